@@ -1,0 +1,6 @@
+"""``python -m medviewer``."""
+
+from medviewer.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The vocabulary: dataclasses and numpy, nothing else."""

@@ -1,0 +1,122 @@
+"""The clinical inputs that risk models and guidelines ask for: one definition each, shared by all."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from medviewer.core.problem import Problem
+from medviewer.i18n import N_, Message, _
+
+Value = float | bool | str
+Kind = Literal["number", "yes_no", "choice"]
+Scope = Literal["patient", "finding"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One input: machine name, title, kind, unit, range or choices, and whom it is about."""
+
+    name: str
+    title: Message
+    kind: Kind
+    scope: Scope = "patient"
+    unit: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+    choices: tuple[tuple[str, Message], ...] = ()
+    help: Message | None = None
+
+    def check(self, value: object) -> Value:
+        """Return ``value`` in the field's type; Problem where it is of the wrong type or outside the range."""
+        if self.kind == "yes_no" and isinstance(value, bool):
+            return value
+        if self.kind == "choice" and value in [choice for choice, _title in self.choices]:
+            return str(value)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if self.kind == "number" and number and self.low <= float(str(value)) <= self.high:
+            return float(str(value))
+        raise Problem(
+            _("'{value}' is no valid value for {field}.").format(value=value, field=self.name),
+            self.expects,
+        )
+
+    @property
+    def expects(self) -> str:
+        """Say in a sentence which values are allowed."""
+        if self.kind == "yes_no":
+            return _("It takes yes or no (true or false).")
+        if self.kind == "choice":
+            return _("It takes one of: {choices}.").format(choices=", ".join(choice for choice, _title in self.choices))
+        return (
+            _("It takes a number from {low:g} to {high:g} {unit}.")
+            .format(low=self.low, high=self.high, unit=self.unit)
+            .replace(" .", ".")
+        )
+
+
+SOLID, PART_SOLID, NON_SOLID = "solid", "part-solid", "non-solid"
+
+AGE = Field("age_years", N_("Age"), "number", unit="a", low=0, high=120)
+FEMALE = Field("female", N_("Female"), "yes_no")
+FAMILY_HISTORY = Field("family_history_lung_cancer", N_("Family history of lung cancer"), "yes_no")
+EMPHYSEMA = Field("emphysema", N_("Emphysema on CT"), "yes_no")
+KNOWN_CANCER = Field("known_cancer", N_("Known cancer"), "yes_no")
+IMMUNOSUPPRESSED = Field("immunosuppressed", N_("Immunosuppressed"), "yes_no")
+SCREENING = Field(
+    "screening",
+    N_("CT made for lung cancer screening"),
+    "yes_no",
+    help=N_("Fleischner applies to incidental nodules, Lung-RADS to screening."),
+)
+HIGH_RISK = Field(
+    "high_risk",
+    N_("High risk of lung cancer"),
+    "yes_no",
+    help=N_(
+        "Smoking, asbestos, uranium or radon, first-degree relative, emphysema or fibrosis, upper lobe, older age."
+    ),
+)
+SLICE_THICKNESS = Field("slice_thickness_mm", N_("Slice thickness"), "number", unit="mm", low=0.1, high=20)
+NODULE_COUNT = Field("nodule_count", N_("Number of nodules"), "number", low=1, high=100)
+
+LONG_AXIS = Field("long_axis_mm", N_("Long axis"), "number", "finding", unit="mm", low=1, high=200)
+SHORT_AXIS = Field("short_axis_mm", N_("Short axis"), "number", "finding", unit="mm", low=0.5, high=200)
+NODULE_TYPE = Field(
+    "nodule_type",
+    N_("Nodule type"),
+    "choice",
+    "finding",
+    choices=((SOLID, N_("solid")), (PART_SOLID, N_("part-solid")), (NON_SOLID, N_("ground-glass"))),
+)
+SOLID_PART = Field(
+    "solid_part_mm", N_("Mean diameter of the solid part"), "number", "finding", unit="mm", low=0, high=200
+)
+UPPER_LOBE = Field("upper_lobe", N_("In an upper lobe"), "yes_no", "finding")
+SPICULATION = Field("spiculation", N_("Spiculation"), "yes_no", "finding")
+BENIGN_FEATURES = Field(
+    "benign_features",
+    N_("Benign calcification or fat"),
+    "yes_no",
+    "finding",
+    help=N_("Complete, central, popcorn or concentric-ring calcification, or fat."),
+)
+JUXTAPLEURAL_SMOOTH = Field(
+    "juxtapleural_smooth",
+    N_("Juxtapleural, smooth, oval, lentiform or triangular"),
+    "yes_no",
+    "finding",
+)
+SUSPICIOUS_FEATURES = Field("suspicious_features", N_("Features that raise suspicion"), "yes_no", "finding")
+COURSE = Field(
+    "nodule_course",
+    N_("Compared with earlier scans"),
+    "choice",
+    "finding",
+    choices=(
+        ("baseline", N_("first scan, nothing to compare")),
+        ("new", N_("new")),
+        ("growing", N_("growing")),
+        ("slowly-growing", N_("growing slowly over several scans")),
+        ("stable", N_("stable")),
+    ),
+)

@@ -1,0 +1,68 @@
+"""Voxels in shared memory, seen by the window, the decode workers and the engine alike."""
+
+import contextlib
+import shutil
+from dataclasses import dataclass
+from multiprocessing import shared_memory
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medviewer.core.problem import Problem
+from medviewer.i18n import _
+
+_LINUX_HOME = Path("/dev/shm")
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Handle:
+    """What another process needs to see the same voxels: block name, shape and dtype."""
+
+    name: str
+    shape: Shape
+    dtype: str
+
+
+class SharedArray:
+    """A numpy array in a named block of shared memory; the maker frees it with ``close``."""
+
+    def __init__(self, block: shared_memory.SharedMemory, handle: Handle, owner: bool) -> None:
+        self._block, self._owner = block, owner
+        self.handle = handle
+        self.array: NDArray[Any] = np.ndarray(handle.shape, handle.dtype, buffer=block.buf)
+
+    @staticmethod
+    def make(shape: Shape, dtype: str) -> "SharedArray":
+        """Make a zeroed block; Problem where the computer has no room for it."""
+        size = max(1, int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize)
+        if _LINUX_HOME.is_dir() and shutil.disk_usage(_LINUX_HOME).free < size:
+            raise _no_room(size)
+        try:
+            block = shared_memory.SharedMemory(create=True, size=size)
+        except OSError as error:
+            raise _no_room(size) from error
+        return SharedArray(block, Handle(block.name, tuple(shape), dtype), owner=True)
+
+    @staticmethod
+    def see(handle: Handle) -> "SharedArray":
+        """See a block made by another process; FileNotFoundError where it is already freed."""
+        return SharedArray(shared_memory.SharedMemory(name=handle.name), handle, owner=False)
+
+    def close(self) -> None:
+        """Let go of the block; its maker also frees it. Arrays that still look at it keep the memory alive."""
+        self.array = np.empty(0, dtype=self.handle.dtype)
+        with contextlib.suppress(BufferError):  # somebody still looks at it: the memory goes when they stop
+            self._block.close()
+        if self._owner:
+            self._owner = False
+            self._block.unlink()
+
+
+def _no_room(size: int) -> Problem:
+    return Problem(
+        _("This series needs {mb} MB of memory, more than this computer has free.").format(mb=size // 1_000_000),
+        _("Close other studies or programs and open it again."),
+    )

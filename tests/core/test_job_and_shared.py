@@ -1,0 +1,81 @@
+"""Jobs report and cancel; shared voxels are seen by other processes."""
+
+import multiprocessing
+import types
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from medviewer import core
+from medviewer.core.discover import discover
+from medviewer.core.job import Job
+from medviewer.core.problem import Cancelled, Problem
+from medviewer.core.shared import Handle, SharedArray
+
+
+def test_a_cancelled_job_stops_at_its_next_step() -> None:
+    job = Job("reading")
+    job.step(0.5)
+    job.cancel()
+    with pytest.raises(Cancelled):
+        job.step(0.6)
+
+
+def test_progress_is_reported_at_most_ten_times_a_second_and_at_the_end() -> None:
+    seen: list[float] = []
+    job = Job("scan", lambda j: seen.append(j.share))
+    for n in range(1, 1001):
+        job.step(n / 1000)
+    assert seen[-1] == 1.0
+    assert len(seen) < 50
+
+
+def test_part_of_a_job_counts_as_its_part_and_is_cancelled_with_it() -> None:
+    job = Job("both")
+    second = job.part(0.5, 1.0)
+    second.step(0.5, "second half")
+    assert job.share == pytest.approx(0.75)
+    assert job.text == "second half"
+    job.cancel()
+    with pytest.raises(Cancelled):
+        second.step(0.6)
+
+
+def test_the_time_left_is_unknown_before_anything_is_done() -> None:
+    job = Job("scan")
+    assert job.remaining_s is None
+    job.step(0.5)
+    assert job.remaining_s is not None
+
+
+def _double(handle: Handle) -> None:
+    seen = SharedArray.see(handle)
+    seen.array *= 2
+    seen.close()
+
+
+def test_another_process_sees_and_changes_the_same_voxels() -> None:
+    block = SharedArray.make((3, 4, 5), "int16")
+    block.array[...] = 21
+    child = multiprocessing.get_context("spawn").Process(target=_double, args=(block.handle,))
+    child.start()
+    child.join(60)
+    assert child.exitcode == 0
+    assert np.all(block.array == 42)
+    block.close()
+    with pytest.raises(FileNotFoundError):
+        SharedArray.see(block.handle)
+
+
+def test_a_series_too_big_for_the_computer_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = types.SimpleNamespace(free=1000)
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: full)
+    monkeypatch.setattr("medviewer.core.shared._LINUX_HOME", Path("/"))
+    with pytest.raises(Problem, match="more than this computer has free"):
+        SharedArray.make((1000, 512, 512), "int16")
+
+
+def test_discovering_nothing_is_an_error() -> None:
+    with pytest.raises(LookupError, match="no Handle found"):
+        discover(core, Handle)
