@@ -1,5 +1,6 @@
 """What is known for a question about one finding, and who said so."""
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -41,6 +42,18 @@ def measured(finding: Finding) -> dict[str, Value]:
     return own | {
         name: finding.attributes[name] for name in ("nodule_type", "solid_part_mm") if name in finding.attributes
     }
+
+
+def usable(fields: Iterable[Field], facts: Facts) -> dict[str, Value]:
+    """Return the values of ``fields`` that are known and valid, by name; a value no field accepts is not used."""
+    from medviewer.core.problem import Problem
+
+    known: dict[str, Value] = {}
+    for field in fields:
+        if field.name in facts:
+            with contextlib.suppress(Problem):
+                known[field.name] = field.check(facts[field.name].value)
+    return known
 
 
 def missing(fields: Iterable[Field], facts: Facts) -> tuple[str, ...]:

@@ -106,7 +106,13 @@ JUXTAPLEURAL_SMOOTH = Field(
     "yes_no",
     "finding",
 )
-SUSPICIOUS_FEATURES = Field("suspicious_features", N_("Features that raise suspicion"), "yes_no", "finding")
+SUSPICIOUS_FEATURES = Field(
+    "suspicious_features",
+    N_("Features that raise suspicion"),
+    "yes_no",
+    "finding",
+    help=N_("Such as spiculation, enlarged lymph nodes, or ground glass that doubled within a year."),
+)
 COURSE = Field(
     "nodule_course",
     N_("Compared with earlier scans"),
@@ -120,3 +126,40 @@ COURSE = Field(
         ("stable", N_("stable")),
     ),
 )
+MONTHS_SINCE_PRIOR = Field(
+    "months_since_prior",
+    N_("Months since the scan compared with"),
+    "number",
+    "finding",
+    unit="mo",
+    low=0,
+    high=600,
+)
+LESION_KIND = Field(
+    "lesion_kind",
+    N_("Kind of lesion"),
+    "choice",
+    "finding",
+    choices=(
+        ("nodule", N_("nodule in the lung")),
+        ("airway-subsegmental", N_("in a subsegmental airway")),
+        ("airway-segmental", N_("in a segmental or more proximal airway")),
+        ("cyst", N_("cyst with a wall of 2 mm or more, or multilocular")),
+        ("cyst-cavity-growing", N_("thick-walled cyst whose cystic part grows")),
+        ("cyst-became-multilocular", N_("cyst that became multilocular")),
+        ("cyst-wall-growing", N_("cyst with growing wall, nodularity or loculation")),
+    ),
+)
+SCAN_STATE = Field(
+    "scan_state",
+    N_("State of the screening examination"),
+    "choice",
+    choices=(
+        ("complete", N_("complete")),
+        ("prior-awaited", N_("an earlier CT is being located")),
+        ("not-evaluable", N_("the lungs cannot be evaluated fully")),
+        ("infection", N_("signs of infection or inflammation")),
+    ),
+)
+
+BY_NAME: dict[str, Field] = {value.name: value for value in list(globals().values()) if isinstance(value, Field)}

@@ -19,7 +19,7 @@ class Code:
     meaning: str
 
 
-NODULE = Code("SCT", "427359005", "Solitary nodule of lung")
+NODULE = Code("SCT", "27925004", "Nodule")
 LUNG = Code("SCT", "39607008", "Lung")
 
 

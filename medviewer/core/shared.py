@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass
 from multiprocessing import shared_memory
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,10 @@ class SharedArray:
     def __init__(self, block: shared_memory.SharedMemory, handle: Handle, owner: bool) -> None:
         self._block, self._owner = block, owner
         self.handle = handle
-        self.array: NDArray[Any] = np.ndarray(handle.shape, handle.dtype, buffer=block.buf)
+        # frombuffer, not ndarray(buffer=...): only its views hold the mapping; the others would crash after close
+        count = int(np.prod(handle.shape, dtype=np.int64))
+        mapped = cast("memoryview[int]", block.buf)
+        self.array: NDArray[Any] = np.frombuffer(mapped, handle.dtype, count).reshape(handle.shape)
 
     @staticmethod
     def make(shape: Shape, dtype: str) -> "SharedArray":
@@ -54,11 +57,23 @@ class SharedArray:
     def close(self) -> None:
         """Let go of the block; its maker also frees it. Arrays that still look at it keep the memory alive."""
         self.array = np.empty(0, dtype=self.handle.dtype)
-        with contextlib.suppress(BufferError):  # somebody still looks at it: the memory goes when they stop
-            self._block.close()
+        if self._block not in _still_seen:
+            _still_seen.append(self._block)
+        _let_go()
         if self._owner:
             self._owner = False
             self._block.unlink()
+
+
+# Closed blocks that arrays still look at: tried again at every close, so the memory goes when they stop looking.
+_still_seen: list[shared_memory.SharedMemory] = []
+
+
+def _let_go() -> None:
+    for block in tuple(_still_seen):
+        with contextlib.suppress(BufferError, ValueError):  # still seen; or another thread was first
+            block.close()
+            _still_seen.remove(block)
 
 
 def _no_room(size: int) -> Problem:

@@ -70,6 +70,8 @@ class Header:
     padding: int | None = None
     window_center: float | None = None
     window_width: float | None = None
+    lossy: bool = False
+    image_type: str = ""
     pixels_at: int = 0
     pixels_bytes: int = 0
 

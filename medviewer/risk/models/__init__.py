@@ -1,0 +1,1 @@
+"""One file per published risk model; they do not import each other."""

@@ -1,0 +1,1 @@
+"""One file per guideline; they do not import each other."""
