@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import weakref
 from dataclasses import dataclass
 from multiprocessing import shared_memory
 from pathlib import Path
@@ -30,8 +31,9 @@ class SharedArray:
     """A numpy array in a named block of shared memory; the maker frees it with ``close``."""
 
     def __init__(self, block: shared_memory.SharedMemory, handle: Handle, owner: bool) -> None:
-        self._block, self._owner = block, owner
         self.handle = handle
+        self._block = block
+        self._release = weakref.finalize(self, _release, block, owner)  # at the latest when the program ends
         # frombuffer, not ndarray(buffer=...): only its views hold the mapping; the others would crash after close
         count = int(np.prod(handle.shape, dtype=np.int64))
         mapped = cast("memoryview[int]", block.buf)
@@ -57,23 +59,27 @@ class SharedArray:
     def close(self) -> None:
         """Let go of the block; its maker also frees it. Arrays that still look at it keep the memory alive."""
         self.array = np.empty(0, dtype=self.handle.dtype)
-        if self._block not in _still_seen:
-            _still_seen.append(self._block)
-        _let_go()
-        if self._owner:
-            self._owner = False
-            self._block.unlink()
+        self._release()
 
 
-# Closed blocks that arrays still look at: tried again at every close, so the memory goes when they stop looking.
+# Released blocks that arrays still look at: tried again at every release, so the memory goes when they stop looking.
 _still_seen: list[shared_memory.SharedMemory] = []
 
 
-def _let_go() -> None:
-    for block in tuple(_still_seen):
+def _release(block: shared_memory.SharedMemory, owner: bool) -> None:
+    _still_seen.append(block)
+    block.close = _no_complaint  # type: ignore[method-assign] # its __del__ would print that it is still seen
+    for seen in tuple(_still_seen):
         with contextlib.suppress(BufferError, ValueError):  # still seen; or another thread was first
-            block.close()
-            _still_seen.remove(block)
+            shared_memory.SharedMemory.close(seen)
+            _still_seen.remove(seen)
+    if owner:
+        with contextlib.suppress(FileNotFoundError):
+            block.unlink()
+
+
+def _no_complaint() -> None:
+    """Stand in for the close of a block that has its release behind it."""
 
 
 def _no_room(size: int) -> Problem:

@@ -1,6 +1,9 @@
 """Jobs report and cancel; shared voxels are seen by other processes."""
 
 import multiprocessing
+import os
+import subprocess
+import sys
 import types
 from pathlib import Path
 
@@ -8,6 +11,7 @@ import numpy as np
 import pytest
 
 from medviewer import core
+from medviewer.core import shared
 from medviewer.core.discover import discover
 from medviewer.core.job import Job
 from medviewer.core.problem import Cancelled, Problem
@@ -66,6 +70,31 @@ def test_another_process_sees_and_changes_the_same_voxels() -> None:
     block.close()
     with pytest.raises(FileNotFoundError):
         SharedArray.see(block.handle)
+
+
+def test_a_picture_still_shown_outlives_its_closed_block_and_then_frees_it() -> None:
+    block = SharedArray.make((100, 100), "int16")
+    block.array[...] = 7
+    shown = block.array[40]
+    block.close()
+    assert np.all(shown == 7)
+    assert block._block in shared._still_seen
+    del shown
+    SharedArray.make((1,), "uint8").close()
+    assert block._block not in shared._still_seen
+
+
+def test_a_program_that_ends_without_closing_leaves_no_block_and_no_complaint(tmp_path: Path) -> None:
+    script = tmp_path / "program.py"
+    script.write_text(
+        "from medviewer.core.shared import SharedArray\n"
+        "block = SharedArray.make((9, 9), 'int16'); shown = block.array[3]; print(block.handle.name)\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(Path(core.__file__).parents[2])}
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=env, check=True)
+    assert done.stderr == ""
+    with pytest.raises(FileNotFoundError):
+        SharedArray.see(Handle(done.stdout.strip(), (9, 9), "int16"))
 
 
 def test_a_series_too_big_for_the_computer_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

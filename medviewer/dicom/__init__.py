@@ -1,0 +1,1 @@
+"""The only place that knows DICOM files: reading, decoding, writing."""

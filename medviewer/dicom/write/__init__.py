@@ -1,0 +1,1 @@
+"""Writing DICOM: images, structured reports, segmentations; source files are never touched."""

@@ -1,0 +1,203 @@
+"""Planes through a volume, and where their pixels are in the patient.
+
+Axial is seen from the feet, coronal from the front, sagittal from the patient's left, whatever way the array lies.
+"""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from medviewer.core.finding import Point
+from medviewer.core.grid import Grid
+from medviewer.imaging.turn import Turn
+
+Orientation = Literal["axial", "coronal", "sagittal"]
+ORIENTATIONS: tuple[Orientation, ...] = ("axial", "coronal", "sagittal")
+Blend = Literal["mean", "max", "min"]
+Vector = NDArray[np.float64]
+OUTSIDE = -1024
+# A second letter is shown from here on: the sine of 15 degrees.
+OBLIQUE = 0.26
+# Which of head (0), back (1), left (2) runs down and right on the screen.
+_DOWN_RIGHT: dict[Orientation, tuple[int, int]] = {"axial": (1, 2), "coronal": (0, 2), "sagittal": (0, 1)}
+
+
+@dataclass(frozen=True)
+class PlaneGeometry:
+    """Where the pixels of a picture are: pixel (x, y), x to the right, y down, (0, 0) the centre of the first.
+
+    Attributes:
+        shape: rows, columns.
+        origin_lps_mm: centre of pixel (0, 0).
+        right_lps, down_lps: unit vectors in which x and y increase.
+        spacing_mm: distance between rows, between columns (as DICOM's PixelSpacing).
+    """
+
+    shape: tuple[int, int]
+    origin_lps_mm: Point
+    right_lps: Point
+    down_lps: Point
+    spacing_mm: tuple[float, float]
+
+    @property
+    def normal_lps(self) -> Vector:
+        """Unit vector into the screen: away from the reader."""
+        normal = np.cross(self.right_lps, self.down_lps)
+        return normal / np.linalg.norm(normal)
+
+    @property
+    def steps_lps_mm(self) -> Vector:
+        """Matrix (2, 3): the step in LPS mm for one pixel to the right, and for one down."""
+        row_mm, column_mm = self.spacing_mm
+        return np.array([np.asarray(self.right_lps) * column_mm, np.asarray(self.down_lps) * row_mm])
+
+    def to_lps(self, xy: ArrayLike) -> Vector:
+        """Map pixels (..., 2) as x, y, fractions allowed, to LPS mm (..., 3)."""
+        lps_mm: Vector = np.asarray(xy, dtype=np.float64) @ self.steps_lps_mm + np.asarray(self.origin_lps_mm)
+        return lps_mm
+
+    def to_xy(self, lps_mm: ArrayLike) -> Vector:
+        """Map LPS mm (..., 3) to the pixel (..., 2) as x, y of its foot on the plane."""
+        offset = np.asarray(lps_mm, dtype=np.float64) - np.asarray(self.origin_lps_mm)
+        xy: Vector = offset @ np.linalg.pinv(self.steps_lps_mm)
+        return xy
+
+    def distance_mm(self, lps_mm: ArrayLike) -> Vector:
+        """Return how far points (..., 3) in LPS mm are behind the plane; negative towards the reader."""
+        offset = np.asarray(lps_mm, dtype=np.float64) - np.asarray(self.origin_lps_mm)
+        away_mm: Vector = offset @ self.normal_lps
+        return away_mm
+
+    @property
+    def edges(self) -> dict[str, str]:
+        """The letters at the picture's edges "left", "right", "top", "bottom": R L A P H F, two where oblique."""
+        right, down = np.asarray(self.right_lps), np.asarray(self.down_lps)
+        return {"left": letters(-right), "right": letters(right), "top": letters(-down), "bottom": letters(down)}
+
+
+def letters(direction_lps: ArrayLike) -> str:
+    """Name a direction by R L A P H F, the strongest first, a second one where it is oblique."""
+    direction = np.asarray(direction_lps, dtype=np.float64)
+    direction = direction / np.linalg.norm(direction)
+    names = [pair[int(part > 0)] for pair, part in zip(("RL", "AP", "FH"), direction, strict=True)]
+    strongest = np.argsort(-np.abs(direction), kind="stable")
+    return "".join(names[n] for rank, n in enumerate(strongest[:2]) if rank == 0 or abs(direction[n]) > OBLIQUE)
+
+
+def axis_of(grid: Grid, orientation: Orientation) -> int:
+    """Return the array axis (0 k, 1 j, 2 i) that planes of ``orientation`` are stacked along."""
+    return Turn.of(grid).order[ORIENTATIONS.index(orientation)]
+
+
+def count(grid: Grid, orientation: Orientation) -> int:
+    """Return how many planes of ``orientation`` there are."""
+    return grid.shape_kji[axis_of(grid, orientation)]
+
+
+def index_at(grid: Grid, orientation: Orientation, lps_mm: ArrayLike) -> int:
+    """Return the index of the plane nearest to the point ``lps_mm`` (3,), kept inside the volume."""
+    axis = axis_of(grid, orientation)
+    return int(np.clip(np.rint(grid.to_kji(lps_mm)[axis]), 0, grid.shape_kji[axis] - 1))
+
+
+def plane(voxels: NDArray[Any], grid: Grid, orientation: Orientation, index: int) -> NDArray[Any]:
+    """Return plane ``index`` (along the array's own axis) of ``voxels`` (k, j, i) as the screen shows it: a view."""
+    turn = Turn.of(grid)
+    normal = ORIENTATIONS.index(orientation)
+    turned = turn.apply(voxels)
+    at = turned.shape[normal] - 1 - index if turn.flip[normal] else index
+    cut: NDArray[Any] = np.moveaxis(turned, normal, 0)[at]  # what is left runs (head, back), (head, left), (back, left)
+    return cut if orientation == "axial" else cut[::-1]
+
+
+def geometry(grid: Grid, orientation: Orientation, index: int) -> PlaneGeometry:
+    """Return where the pixels of ``plane(..., orientation, index)`` are in LPS mm."""
+    turn = Turn.of(grid)
+    down, right = _DOWN_RIGHT[orientation]
+    down_axis, right_axis = turn.order[down], turn.order[right]
+    down_flip, right_flip = turn.flip[down] != (down == 0), turn.flip[right]  # the head is at the top
+    corner = np.zeros(3)
+    corner[turn.order[ORIENTATIONS.index(orientation)]] = index
+    corner[down_axis] = grid.shape_kji[down_axis] - 1 if down_flip else 0
+    corner[right_axis] = grid.shape_kji[right_axis] - 1 if right_flip else 0
+    return PlaneGeometry(
+        shape=(grid.shape_kji[down_axis], grid.shape_kji[right_axis]),
+        origin_lps_mm=_point(grid.to_lps(corner)),
+        right_lps=_point(np.asarray(grid.axes_kji_lps[right_axis]) * (-1 if right_flip else 1)),
+        down_lps=_point(np.asarray(grid.axes_kji_lps[down_axis]) * (-1 if down_flip else 1)),
+        spacing_mm=(grid.spacing_kji_mm[down_axis], grid.spacing_kji_mm[right_axis]),
+    )
+
+
+def _point(lps: Vector) -> Point:
+    x, y, z = (float(v) for v in lps)
+    return x, y, z
+
+
+def oblique(
+    voxels: NDArray[np.int16],
+    grid: Grid,
+    where: PlaneGeometry,
+    *,
+    slab_mm: float = 0.0,
+    blend: Blend = "mean",
+    outside: int = OUTSIDE,
+) -> NDArray[np.int16]:
+    """Return the picture of ``voxels`` (k, j, i) on any plane, int16 (rows, columns), linearly interpolated.
+
+    ``slab_mm`` > 0 blends layers over that thickness around the plane; places outside the volume are ``outside``.
+    """
+    layer_mm = min(grid.spacing_kji_mm)
+    layers = max(1, round(slab_mm / layer_mm) + 1) if slab_mm > 0 else 1
+    step = where.normal_lps * (slab_mm / (layers - 1) if layers > 1 else 0.0)
+    to_kji = np.linalg.inv(grid.steps_lps_mm)
+    right, down = where.steps_lps_mm @ to_kji
+    first = grid.to_kji(np.asarray(where.origin_lps_mm) - step * (layers - 1) / 2)
+    mode = ("mean", "max", "min").index(blend)
+    out = np.empty(where.shape, dtype=np.int16)
+    dense = np.ascontiguousarray(voxels)
+
+    def band(rows: slice) -> None:
+        from medviewer.imaging.kernels import sample_planes
+
+        start = first + rows.start * down
+        sample_planes(dense, start, down, right, step @ to_kji, layers, mode, outside, out[rows])
+
+    _in_bands(band, where.shape[0])
+    return out
+
+
+def _in_bands(band: Callable[[slice], None], rows: int) -> None:
+    """Run ``band`` on as many stripes of rows as there are processors; compiled code lets go of the GIL."""
+    size = max(1, -(-rows // (os.cpu_count() or 1)))
+    for _done in _threads().map(band, [slice(start, start + size) for start in range(0, rows, size)]):
+        pass
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="reslice")
+
+
+def turned(where: PlaneGeometry, angle_deg: float, about: Literal["right", "down", "normal"]) -> PlaneGeometry:
+    """Return the plane turned by ``angle_deg`` around its middle, about one of its own axes."""
+    rows, columns = where.shape
+    middle = np.array([(columns - 1) / 2, (rows - 1) / 2])
+    axis = {"right": np.asarray(where.right_lps), "down": np.asarray(where.down_lps), "normal": where.normal_lps}[about]
+    right, down = (_rotated(np.asarray(v), axis, np.deg2rad(angle_deg)) for v in (where.right_lps, where.down_lps))
+    tilted = replace(where, right_lps=_point(right), down_lps=_point(down))
+    shift = where.to_lps(middle) - tilted.to_lps(middle)
+    return replace(tilted, origin_lps_mm=_point(np.asarray(where.origin_lps_mm) + shift))
+
+
+def _rotated(vector: Vector, axis: Vector, angle: float) -> Vector:
+    """Rodrigues' rotation."""
+    cos, sin = np.cos(angle), np.sin(angle)
+    rotated: Vector = vector * cos + np.cross(axis, vector) * sin + axis * (axis @ vector) * (1 - cos)
+    return rotated
