@@ -1,0 +1,1 @@
+"""One budget each; those that need a window are in ``ui.bench``."""

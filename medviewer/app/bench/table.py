@@ -1,0 +1,55 @@
+"""Measure budgets one after the other, and show them beside what was measured."""
+
+from collections.abc import Mapping, Sequence
+
+from medviewer.app.bench import budgets as files
+from medviewer.app.bench.budget import Budget, Measured
+from medviewer.app.bench.workbench import Workbench
+from medviewer.app.console import table
+from medviewer.core.discover import discover
+from medviewer.core.job import Job
+from medviewer.core.problem import Problem
+from medviewer.i18n import _
+
+
+def budgets() -> dict[str, Budget]:
+    """Return every budget that needs no window, by id."""
+    return discover(files, Budget)
+
+
+def measure(known: Mapping[str, Budget], name: str | None, job: Job) -> list[Measured]:
+    """Measure the budgets whose id holds ``name`` (all by default); Problem where none does."""
+    chosen = [budget for budget in known.values() if name is None or name in budget.id]
+    if not chosen:
+        raise Problem(
+            _("There is no budget '{name}'.").format(name=name), _("There are: {names}.").format(names=", ".join(known))
+        )
+    measured = []
+    with Workbench(job) as bench:
+        for number, budget in enumerate(chosen):
+            job.step(number / len(chosen), str(budget.title))
+            measured.append(_one(budget, bench))
+    return measured
+
+
+def _one(budget: Budget, bench: Workbench) -> Measured:
+    try:
+        value = budget.measure(bench)
+    except Problem as problem:
+        return Measured(budget, None, None, str(problem))
+    return Measured(budget, value, budget.keeps(value))
+
+
+def show_bench(results: Sequence[Measured]) -> None:
+    """Print the table."""
+    rows = [
+        (
+            result.budget.id,
+            result.budget.title,
+            f"{'>=' if result.budget.at_least else '<='} {result.budget.limit:,g} {result.budget.unit}",
+            "-" if result.value is None else f"{result.value:,.4g} {result.budget.unit}",
+            result.note or (_("ok") if result.ok else _("over")),
+        )
+        for result in results
+    ]
+    table((_("name"), _("what"), _("budget"), _("measured"), ""), rows)

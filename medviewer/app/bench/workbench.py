@@ -1,0 +1,93 @@
+"""What the measurements share: a virtual chest CT of 300 slices of 512 x 512, as files and as voxels."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from medviewer.core.job import Job
+from medviewer.core.study import Series
+from medviewer.core.volume import Volume
+
+if TYPE_CHECKING:
+    from medviewer.dicom.catalogue import Catalogue
+
+SHAPE_KJI = (300, 512, 512)
+SEED = 1
+
+
+class Workbench:
+    """Makes the CT when a measurement first asks for it, and takes it away at the end (``with``)."""
+
+    def __init__(self, job: Job, shape_kji: tuple[int, int, int] = SHAPE_KJI) -> None:
+        self.job = job
+        self._shape_kji = shape_kji
+        self._home = tempfile.TemporaryDirectory(prefix="medviewer-bench-")
+
+    def __enter__(self) -> "Workbench":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if "volume" in self.__dict__:
+            self.volume.close()
+        self._home.cleanup()
+
+    @property
+    def home(self) -> Path:
+        """A folder for whatever a measurement writes."""
+        return Path(self._home.name)
+
+    @cached_property
+    def folder(self) -> Path:
+        """The CT as uncompressed DICOM files."""
+        from medviewer.phantom.write import write
+
+        write(self.home, SEED, shape_kji=self._shape_kji)
+        return self.home / "current"
+
+    @cached_property
+    def series(self) -> Series:
+        """The CT as the catalogue sees it."""
+        return self.catalogue_of(self.folder).studies()[0].series[0]
+
+    def catalogue_of(self, folder: Path) -> "Catalogue":
+        """Scan ``folder`` into a new catalogue."""
+        from medviewer.app.scanning import scan_into
+        from medviewer.dicom.catalogue import Catalogue
+
+        catalogue = Catalogue()
+        scan_into(catalogue, folder, Job())
+        return catalogue
+
+    @cached_property
+    def volume(self) -> Volume:
+        """The CT, loaded."""
+        from medviewer.dicom.load import load_volume
+
+        return load_volume(self.series, Job())
+
+
+def best_s(work: Callable[[], object], rounds: int = 5) -> float:
+    """Return the seconds of the fastest of ``rounds`` runs: what the work costs when nobody else is busy."""
+    spent_s = []
+    for _round in range(rounds):
+        start_s = time.perf_counter()
+        work()
+        spent_s.append(time.perf_counter() - start_s)
+    return min(spent_s)
+
+
+def median_ms(work: Callable[[int], object], rounds: int = 30) -> float:
+    """Return the median milliseconds of ``work(round)``, the first run (compilers, caches) not counted."""
+    work(0)
+    spent_s = []
+    for number in range(rounds):
+        start_s = time.perf_counter()
+        work(number)
+        spent_s.append(time.perf_counter() - start_s)
+    return float(np.median(spent_s)) * 1000.0

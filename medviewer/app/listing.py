@@ -1,0 +1,132 @@
+"""What the commands scan, review, models and phantom print, for people and for programs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from medviewer.app.console import table
+from medviewer.app.scanning import damaged
+from medviewer.core.problem import Problem
+from medviewer.core.study import Series, Study, Unreadable
+from medviewer.i18n import _
+
+
+def scan_result(studies: Sequence[Study], unreadable: Sequence[Unreadable]) -> dict[str, Any]:
+    """Return studies, series and their checks, and what could not be read; texts in English."""
+    return {
+        "studies": [
+            {
+                "study_uid": study.uid,
+                "date": study.date,
+                "description": study.first.study_description,
+                "patient_id": study.patient.id,
+                "series": [_series(series) for series in study.series],
+            }
+            for study in studies
+        ],
+        "unreadable": [{"path": file.path, "reason": file.reason} for file in unreadable],
+    }
+
+
+def _series(series: Series) -> dict[str, Any]:
+    first = series.first
+    return {
+        "series_uid": series.uid,
+        "modality": series.modality,
+        "description": first.series_description,
+        "images": len(series.headers),
+        "rows": first.rows,
+        "columns": first.columns,
+        "spacing_kji_mm": list(series.grid.spacing_kji_mm) if series.grid else None,
+        "transfer_syntax": first.transfer_syntax,
+        "checks": [{"code": c.code, "severity": c.severity, "text": c.text.to("en")} for c in series.checks],
+    }
+
+
+def show_scan(result: Mapping[str, Any]) -> None:
+    """Print the studies, and below them what could not be read."""
+    for study in result["studies"]:
+        columns = (_("modality"), _("series"), _("images"), _("size"), _("checks"), _("series UID"))
+        rows = [
+            (
+                series["modality"],
+                series["description"],
+                series["images"],
+                f"{series['rows']} x {series['columns']}",
+                "\n".join(f"{check['severity']}: {check['text']}" for check in series["checks"]),
+                series["series_uid"],
+            )
+            for series in study["series"]
+        ]
+        table(columns, rows, title=" ".join(filter(None, (study["date"], study["description"], study["study_uid"]))))
+    for file in result["unreadable"]:
+        typer.echo(f"{file['path']}: {file['reason']}")
+
+
+def unreadable_problem(unreadable: Sequence[Unreadable]) -> None:
+    """Raise Problem where files that ought to be images could not be read: some of the study may be missing."""
+    lost = damaged(unreadable)
+    if lost:
+        raise Problem(
+            _("Some files could not be read ({count}). The first: {path}: {reason}").format(
+                count=len(lost), path=lost[0].path, reason=lost[0].reason
+            )
+        )
+
+
+def show_review(result: Mapping[str, Any], out: Path) -> None:
+    """Print the findings with their risks, and where the files are."""
+    risks: dict[str, list[str]] = {}
+    for risk in result["risks"]:
+        value = "?" if risk["value"] is None else f"{risk['value'] * 100:.1f} %"
+        risks.setdefault(risk["finding_id"], []).append(f"{risk['id']} {value}")
+    rows = [
+        (
+            number,
+            found["label"],
+            f"{found['long_axis_mm']:.1f} x {found['short_axis_mm']:.1f}",
+            f"{found['volume_mm3']:.0f}",
+            f"{found['mean_hu']:.0f}",
+            "" if found["score"] is None else f"{found['score']:.2f} {found['wording']}",
+            found["status"],
+            "\n".join(risks.get(found["id"], [])),
+        )
+        for number, found in enumerate(result["findings"], start=1)
+    ]
+    columns = ("", _("finding"), "mm", "mm³", "HU", _("score"), _("status"), _("risk"))
+    table(columns, rows)
+    typer.echo(_("Written to {folder}.").format(folder=out))
+
+
+def review_problem(result: Mapping[str, Any]) -> None:
+    """Raise Problem where the review is written but pictures were lost on the way to it."""
+    for check in result["checks"]:
+        if check["code"] in ("unreadable-images", "unreadable-files", "missing-slices"):
+            raise Problem(check["text"], _("The review was written without them."))
+
+
+def show_metrics(metrics: Mapping[str, Any]) -> None:
+    """Print metrics, one a line, those of a group behind its name."""
+    table((_("metric"), _("value")), list(_flat("", metrics)))
+
+
+def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _flat(f"{name}.{key}" if name else str(key), each)
+    elif isinstance(value, list | tuple):
+        yield name, " to ".join(_short(each) for each in value) if len(value) == 2 else ", ".join(map(_short, value))
+    else:
+        yield name, _short(value)
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def show_phantom(truth: Mapping[str, Any], out: Path) -> None:
+    """Print where the virtual patient is and what is in it."""
+    typer.echo(_("Written to {folder}.").format(folder=out))
+    typer.echo(_("{count} nodules; see truth.json.").format(count=len(truth.get("nodules", ()))))

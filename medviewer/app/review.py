@@ -1,0 +1,198 @@
+"""The whole flow without a window: from a folder of images to findings, risks, advice and report files."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from medviewer import __version__
+from medviewer.app import clinical as clinical_inputs
+from medviewer.app.console import as_json
+from medviewer.app.keyimage import key_image
+from medviewer.app.outbox import outbox
+from medviewer.app.reading import as_edits, fitting, installed, read, refuse, stops
+from medviewer.app.scanning import damaged, scan_into
+from medviewer.app.session import Session
+from medviewer.core.case import Case
+from medviewer.core.job import Job
+from medviewer.core.problem import Problem
+from medviewer.core.study import Check, Series, Unreadable
+from medviewer.core.volume import Volume
+from medviewer.i18n import N_, _
+
+if TYPE_CHECKING:
+    from medviewer.ai.bundle import Bundle
+
+Result = dict[str, Any]
+
+
+class Clock:
+    """Seconds by phase, in the order of the phases."""
+
+    def __init__(self) -> None:
+        self.timings_s: dict[str, float] = {}
+        self._start_s = time.perf_counter()
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Measure what happens inside."""
+        start_s = time.perf_counter()
+        yield
+        self.timings_s[name] = round(time.perf_counter() - start_s, 3)
+
+    def all_s(self) -> dict[str, float]:
+        """Every phase and the total."""
+        return {**self.timings_s, "total": round(time.perf_counter() - self._start_s, 3)}
+
+
+def review(
+    path: Path,
+    out: Path,
+    *,
+    session: Session,
+    job: Job,
+    models: Sequence[str] = (),
+    clinical: Mapping[str, object] | None = None,
+    series_uid: str | None = None,
+    language: str = "en",
+) -> Result:
+    """Review the study in ``path``, write its files into ``out`` and return what stands in ``result.json``.
+
+    The case is saved like any other: what its reader has judged before stays judged. Problem where nothing can be
+    written (before any work), nothing can be read, no model fits, or an input is wrong; then ``out`` is untouched.
+    """
+    clock = Clock()
+    candidates = installed(models)
+    clinical_inputs.as_edits(Case(""), clinical or {})  # a wrong input is told before the long work
+    with outbox(out) as desk:
+        with clock.phase("scan"):
+            unreadable = damaged(scan_into(session.catalogue, path, job.part(0.0, 0.1)))
+        series = pick_series(session, series_uid, candidates)
+        bundles = fitting(series, models)
+        session.open_study(series.first.study_uid)
+        session.choose(series.uid)
+        for edit in clinical_inputs.as_edits(session.case, clinical or {}):
+            session.do(edit)
+        volume, failed = _load(series, clock, job.part(0.1, 0.3))
+        try:
+            for number, bundle in enumerate(bundles):
+                span = 0.6 / len(bundles)
+                _let_read(session, volume, bundle, clock, job.part(0.3 + number * span, 0.3 + (number + 1) * span))
+            pictures = {f.id: image for f in session.case.kept if (image := key_image(volume, f)) is not None}
+        finally:
+            volume.close()
+        checks = (*series.checks, *_gate(bundles, series), *_lost(failed), *_unread(unreadable))
+        _write_files(session, desk, pictures, language=language, clock=clock, job=job.part(0.9, 1.0))
+        result = describe(session, series, checks, clock.all_s())
+        (desk / "result.json").write_text(as_json(result) + "\n", "utf-8")
+    session.store.audit("review", session.case.study_uid, {"findings": len(session.case.findings)})
+    return result
+
+
+def pick_series(session: Session, series_uid: str | None, bundles: Sequence["Bundle"]) -> Series:
+    """Return the series to read: the one asked for, else of the latest study the largest that a model may read.
+
+    Problem where there is none: with the reason of the one asked for, or of the latest study's largest CT.
+    """
+    every = [series for study in session.catalogue.studies() for series in sorted(study.series, key=_size)]
+    if series_uid is not None:
+        every = [series for series in every if series.uid == series_uid]
+        if not every:
+            raise Problem(_("There is no series {uid} here.").format(uid=series_uid))
+    for series in every:
+        if any(not stops(bundle, series) for bundle in bundles):
+            return series
+    for bundle in bundles:
+        refuse(bundle, every[0])
+    raise Problem(_("No model is installed that could read this study."))
+
+
+def _size(series: Series) -> tuple[bool, int]:
+    """CT first, then by the number of images, the most first."""
+    return series.modality != "CT", -len(series.headers)
+
+
+def _load(series: Series, clock: Clock, job: Job) -> tuple[Volume, tuple[Unreadable, ...]]:
+    from medviewer.dicom.load import allocate, fill
+
+    with clock.phase("load"):
+        volume = allocate(series)
+        try:
+            failed = fill(volume, job)
+        except BaseException:
+            volume.close()
+            raise
+    if len(failed) == len(series.headers):
+        volume.close()
+        raise Problem(_("None of the images of this series can be read."), failed[0].reason)
+    return volume, failed
+
+
+def _let_read(session: Session, volume: Volume, bundle: "Bundle", clock: Clock, job: Job) -> None:
+    with clock.phase(bundle.id):
+        reading = read(volume, bundle, job)
+    clock.timings_s |= {f"{bundle.id}.{name}": round(s, 3) for name, s in reading.timings_s.items()}
+    for edit in as_edits(session.case, reading.findings, bundle.id, volume.series.uid):
+        session.do(edit)
+
+
+def _gate(bundles: Sequence["Bundle"], series: Series) -> tuple[Check, ...]:
+    """What the models that read say of the series: further from what they know than they should be."""
+    from medviewer.ai.bundle import fits
+
+    return tuple(check for bundle in bundles for check in fits(bundle, series))
+
+
+def _lost(failed: Sequence[Unreadable]) -> tuple[Check, ...]:
+    if not failed:
+        return ()
+    text = N_(
+        "{count} images of this series could not be read; findings there are missed. The first: {reason}",
+        count=len(failed),
+        reason=failed[0].reason,
+    )
+    return (Check("unreadable-images", "warning", text),)
+
+
+def _unread(unreadable: Sequence[Unreadable]) -> tuple[Check, ...]:
+    if not unreadable:
+        return ()
+    text = N_(
+        "{count} files could not be read and are not part of this review. The first: {reason}",
+        count=len(unreadable),
+        reason=unreadable[0].reason,
+    )
+    return (Check("unreadable-files", "warning", text),)
+
+
+def _write_files(
+    session: Session, desk: Path, pictures: Mapping[str, bytes], *, language: str, clock: Clock, job: Job
+) -> None:
+    """Write reports and DICOM objects of the open case into ``desk``."""
+    from medviewer.app.exports import write_dicom, write_reports
+
+    with clock.phase("assess"):
+        session.risks()
+        session.advice()
+    with clock.phase("report"):
+        write_reports(session, desk, ("html", "pdf"), pictures, language)
+        job.step(0.5, _("Writing files"))
+    with clock.phase("dicom"):
+        write_dicom(session, desk, language)
+        job.step(1.0)
+
+
+def describe(session: Session, series: Series, checks: Sequence[Check], timings_s: Mapping[str, float]) -> Result:
+    """Return the open case in the form of design.md section 5; texts in English."""
+    case = session.case
+    return {
+        "medviewer": __version__,
+        "study_uid": case.study_uid,
+        "series_uid": series.uid,
+        "checks": [{"code": c.code, "severity": c.severity, "text": c.text.to("en")} for c in checks],
+        "findings": [found.to_dict() for found in case.findings],
+        "risks": [risk.to_dict() for risk in session.risks()],
+        "advice": [advice.to_dict() for advice in session.advice()],
+        "timings_s": dict(timings_s),
+    }

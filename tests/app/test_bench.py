@@ -1,0 +1,82 @@
+"""The table of budgets: what is kept, what is not, and what cannot be measured here."""
+
+import pytest
+
+from medviewer.app.bench.budget import Budget, Measured
+from medviewer.app.bench.table import budgets, measure, show_bench
+from medviewer.app.bench.workbench import Workbench, best_s, median_ms
+from medviewer.core.job import Job
+from medviewer.core.problem import Problem
+from medviewer.i18n import N_
+
+
+def budget(identity: str, value: float, at_least: bool = False) -> Budget:
+    """A budget of 10 whose measurement gives ``value``."""
+    return Budget(identity, N_("A budget"), 10.0, "ms", lambda _bench: value, at_least)
+
+
+def impossible(_bench: Workbench) -> float:
+    raise Problem("There is no screen.")
+
+
+def test_a_budget_is_kept_at_its_limit_and_not_beyond() -> None:
+    assert budget("a", 0).keeps(10.0)
+    assert not budget("a", 0).keeps(10.1)
+    assert budget("a", 0, at_least=True).keeps(10.0)
+    assert not budget("a", 0, at_least=True).keeps(9.9)
+
+
+def test_each_is_measured_and_what_cannot_be_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    known = {
+        "quick": budget("quick", 3.0),
+        "slow": budget("slow", 30.0),
+        "blind": Budget("blind", N_("A budget"), 1.0, "s", impossible),
+    }
+    results = measure(known, None, Job())
+    assert [(r.value, r.ok) for r in results] == [(3.0, True), (30.0, False), (None, None)]
+    assert results[2].to_dict()["note"] == "There is no screen."
+    show_bench(results)
+    shown = capsys.readouterr().out
+    for word in ("quick", "<= 10 ms", "3 ms", "over", "There is no screen."):
+        assert word in shown
+
+
+def test_a_name_chooses() -> None:
+    known = {"load-raw": budget("load-raw", 1.0), "scan": budget("scan", 1.0)}
+    assert [r.budget.id for r in measure(known, "load", Job())] == ["load-raw"]
+    with pytest.raises(Problem, match="There is no budget 'x'"):
+        measure(known, "x", Job())
+
+
+def test_the_budgets_of_the_design_that_need_no_window_are_there() -> None:
+    assert {
+        "header-scan": 15_000,
+        "load-uncompressed": 2.0,
+        "load-compressed": 1.6,
+        "plane-orthogonal": 2.0,
+        "plane-oblique": 4.0,
+        "slab-oblique": 33.0,
+        "nodule-reading": 45.0,
+        "cancel": 0.5,
+    }.items() <= {name: each.limit for name, each in budgets().items()}.items()
+
+
+def test_the_measured_line_is_fit_for_programs() -> None:
+    assert Measured(budget("a", 3.0), 3.0, True).to_dict() == {
+        "id": "a",
+        "title": "A budget",
+        "budget": 10.0,
+        "at_least": False,
+        "unit": "ms",
+        "measured": 3.0,
+        "ok": True,
+        "note": "",
+    }
+
+
+def test_clocks_count_the_rounds() -> None:
+    runs: list[int] = []
+    assert best_s(lambda: runs.append(0), rounds=3) >= 0.0
+    assert len(runs) == 3
+    assert median_ms(runs.append, rounds=2) >= 0.0
+    assert runs[3:] == [0, 0, 1]
