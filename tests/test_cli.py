@@ -140,7 +140,7 @@ def test_a_home_that_cannot_be_written_keeps_nobody_from_the_pictures(tmp_path: 
 def test_a_question_of_the_wrong_type_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "in.json").write_text(json.dumps({"age_years": "sixty"}))
     for command, identity in (("risk", "brock_full"), ("advise", "fleischner_2017")):
-        assert "'sixty' is no valid value" in one_sentence(
+        assert "'sixty' is not a valid value" in one_sentence(
             medviewer(command, identity, "--input", tmp_path / "in.json")
         )
     (tmp_path / "in.json").write_text("[]")

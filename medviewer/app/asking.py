@@ -12,6 +12,7 @@ from medviewer.core.facts import Facts, from_values
 from medviewer.core.fields import Field
 from medviewer.core.problem import Problem
 from medviewer.i18n import Message, _
+from medviewer.treatment.grade import phrase
 
 if TYPE_CHECKING:
     from medviewer.risk.model import RiskModel
@@ -134,9 +135,9 @@ def _risk(answer: Risk) -> list[str]:
 def _advice(answer: Advice) -> list[str]:
     lines = [_("Missing: {names}").format(names=", ".join(answer.missing))] if answer.missing else []
     lines += [str(text) for text in answer.not_applicable]
-    lines += [answer.category] if answer.category else []
+    lines += [str(Message(answer.category))] if answer.category else []
     lines += [str(text) for text in answer.why]
     for option in answer.options:
-        lines.append(f"- {option.text} · {option.when} · {option.strength} · {option.certainty}")
+        lines.append(f"- {option.text} · {option.when} · {phrase(option)}")
         lines += [f"    {caution}" for caution in option.cautions]
     return [*lines, answer.reference]

@@ -171,10 +171,10 @@ def read_object(path: Path) -> dict[str, object]:
     except OSError as error:
         raise Problem(_("'{path}' cannot be read: {reason}.").format(path=path, reason=error.strerror)) from error
     except ValueError as error:
-        raise Problem(_("'{path}' is no valid JSON.").format(path=path)) from error
+        raise Problem(_("'{path}' is not valid JSON.").format(path=path)) from error
     if not isinstance(data, dict):
         hint = _("It should look like {example}.").format(example='{"age_years": 61}')
-        raise Problem(_("'{path}' holds no JSON object.").format(path=path), hint)
+        raise Problem(_("'{path}' does not hold a JSON object.").format(path=path), hint)
     return data
 
 

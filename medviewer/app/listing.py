@@ -117,7 +117,7 @@ def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
         for key, each in value.items():
             yield from _flat(f"{name}.{key}" if name else str(key), each)
     elif isinstance(value, list | tuple):
-        yield name, " to ".join(_short(each) for each in value) if len(value) == 2 else ", ".join(map(_short, value))
+        yield name, (" – " if len(value) == 2 else ", ").join(_short(each) for each in value)
     else:
         yield name, _short(value)
 

@@ -31,7 +31,7 @@ class Settings:
         N_("Language of the screen and of new reports; automatic follows the computer."),
         {"auto": N_("automatic"), **LANGUAGES},
     )
-    reader: str = _setting("", N_("Reader"), N_("Your name, as it stands under reports."))
+    reader: str = _setting("", N_("Reader"), N_("Your name as it appears in reports."))
     theme: str = _setting("dark", N_("Theme"), N_("Colours of the window; pictures stay as they are."), THEMES)
     auto_read: bool = _setting(True, N_("Read by itself"), N_("Look for lung nodules as soon as a chest CT is opened."))
     overlay: bool = _setting(True, N_("Show findings"), N_("Draw boxes and outlines of findings on the images."))
@@ -48,7 +48,7 @@ def check(name: str, value: object) -> Setting:
     choices = about.metadata["choices"]
     if type(value) is not type(about.default) or (choices is not None and value not in choices):
         raise Problem(
-            _("'{value}' is no valid value for the setting '{name}'.").format(value=value, name=name),
+            _("'{value}' is not a valid value for the setting '{name}'.").format(value=value, name=name),
             _("It takes one of: {choices}.").format(choices=", ".join(choices or _examples(about.default))),
         )
     return cast(Setting, value)

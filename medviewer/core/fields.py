@@ -36,7 +36,7 @@ class Field:
         if self.kind == "number" and number and self.low <= float(str(value)) <= self.high:
             return float(str(value))
         raise Problem(
-            _("'{value}' is no valid value for {field}.").format(value=value, field=self.name),
+            _("'{value}' is not a valid value for {field}.").format(value=value, field=self.name),
             self.expects,
         )
 
@@ -47,11 +47,16 @@ class Field:
             return _("It takes yes or no (true or false).")
         if self.kind == "choice":
             return _("It takes one of: {choices}.").format(choices=", ".join(choice for choice, _title in self.choices))
-        return (
-            _("It takes a number from {low:g} to {high:g} {unit}.")
-            .format(low=self.low, high=self.high, unit=self.unit)
-            .replace(" .", ".")
+        if not self.unit:
+            return _("It takes a number from {low:g} to {high:g}.").format(low=self.low, high=self.high)
+        return _("It takes a number from {low:g} to {high:g} {unit}.").format(
+            low=self.low, high=self.high, unit=self.unit_title
         )
+
+    @property
+    def unit_title(self) -> Message:
+        """The unit as it is written for people: years and months in words."""
+        return {"a": N_("years"), "mo": N_("months")}.get(self.unit, Message(self.unit))
 
 
 SOLID, PART_SOLID, NON_SOLID = "solid", "part-solid", "non-solid"
@@ -73,7 +78,8 @@ HIGH_RISK = Field(
     N_("High risk of lung cancer"),
     "yes_no",
     help=N_(
-        "Smoking, asbestos, uranium or radon, first-degree relative, emphysema or fibrosis, upper lobe, older age."
+        "Smoking; exposure to asbestos, uranium or radon; lung cancer in a first-degree relative; "
+        "emphysema or fibrosis; upper lobe; older age."
     ),
 )
 SLICE_THICKNESS = Field("slice_thickness_mm", N_("Slice thickness"), "number", unit="mm", low=0.1, high=20)
@@ -98,7 +104,7 @@ BENIGN_FEATURES = Field(
     N_("Benign calcification or fat"),
     "yes_no",
     "finding",
-    help=N_("Complete, central, popcorn or concentric-ring calcification, or fat."),
+    help=N_("Diffuse, central, popcorn or concentric-ring calcification, or fat."),
 )
 JUXTAPLEURAL_SMOOTH = Field(
     "juxtapleural_smooth",

@@ -42,7 +42,7 @@ def _risk_text(one: Risk, number: int, words: Words) -> str:
             model=one.title,
             value=words.percent(one.value),
         )
-    return words(N_(" ")).join([words(text), *(words(sentence) for sentence in one.out_of_range)])
+    return words.sentences([words(text), *(words(sentence) for sentence in one.out_of_range)])
 
 
 def _notes(used: Sequence[RiskModel], words: Words) -> list[str]:
@@ -93,18 +93,18 @@ def recommendations(case: Case, advice: Sequence[Advice], words: Words) -> Secti
         paragraphs.append(words(N_("These are options of published guidelines; the decision is the clinician's.")))
     else:
         paragraphs.append(words(N_("There is no finding to advise on.")))
-    return Section("recommendations", words(N_("Recommendations")), tuple(paragraphs))
+    return Section("recommendations", words(N_("Options from guidelines")), tuple(paragraphs))
 
 
 def _advice_texts(one: Advice, number: int, words: Words) -> list[str]:
     head = {"number": number, "guideline": one.title}
     if one.not_applicable:
-        why = words(N_(" ")).join(words(text) for text in one.not_applicable)
+        why = words.sentences(words(text) for text in one.not_applicable)
         return [words(N_("Finding {number}, {guideline}: does not apply. {why}", why=why, **head))]
     if one.missing:
         names = words.joined(words.field(name) for name in one.missing)
         return [words(N_("Finding {number}, {guideline}: no category; missing: {names}.", names=names, **head))]
-    why = words(N_(" ")).join(words(text) for text in one.why)
+    why = words.sentences(words(text) for text in one.why)
     first = N_("Finding {number}, {guideline}: {category}. {why}", category=Message(one.category), why=why, **head)
     cautions = dict.fromkeys(words(text) for option in one.options for text in option.cautions)
     return [words(first), *(_option_text(option, words) for option in one.options), *cautions]
@@ -127,4 +127,4 @@ def used(case: Case, risks: Sequence[Risk], advice: Sequence[Advice], words: Wor
     if not rows:
         return Section("models", heading, (words(N_("No model was used.")),))
     table = Table("", (words(N_("Name")), words(N_("Version or reference"))), tuple(rows))
-    return Section("models", heading, (words(N_("The report stands on these models and guidelines.")),), (table,))
+    return Section("models", heading, (words(N_("This report is based on these models and guidelines.")),), (table,))

@@ -54,7 +54,7 @@ def _paragraph(case: Case, study: Study, finding: Finding, number: int, words: W
     measures = [
         words(N_("{long:.1f} × {short:.1f} mm", long=finding.long_axis_mm, short=finding.short_axis_mm)),
         words(N_("volume {volume:.0f} mm³", volume=finding.volume_mm3)),
-        words(N_("mean {hu:.0f} HU", hu=finding.mean_hu)),
+        words(N_("mean density {hu:.0f} HU", hu=finding.mean_hu)),
     ]
     image = image_number(study, finding)
     if image:
@@ -62,7 +62,7 @@ def _paragraph(case: Case, study: Study, finding: Finding, number: int, words: W
     title = words(N_("{what}, {where}", what=kind(finding), where=place(finding) or N_("place not determined")))
     parts = [words(N_("{number}. {title}: {measures}.", number=number, title=title, measures=words.joined(measures)))]
     parts += [words(text) for text in (_course(case, finding), _source(finding)) if text is not None]
-    return words(N_(" ")).join([*parts, words(STATUS[finding.status])])
+    return words.sentences([*parts, words(STATUS[finding.status])])
 
 
 def _course(case: Case, finding: Finding) -> Message | None:
@@ -115,4 +115,5 @@ def _line(number: int, finding: Finding, risks: Sequence[Risk], advice: Sequence
         if one.finding_id == finding.id and one.category
     ]
     status = words(N_(" (not yet reviewed)")) if finding.status == "unreviewed" else ""
-    return words(N_("{number}. {parts}{status}.", number=number, parts=words(N_("; ")).join(parts), status=status))
+    between = words(N_("; "))
+    return words(N_("{number}. {parts}{status}.", number=number, parts=between.join(parts), status=status))

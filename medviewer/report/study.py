@@ -7,7 +7,7 @@ from medviewer.i18n import N_
 from medviewer.report.document import Section, Table
 from medviewer.report.wording import Words
 
-SEVERITIES = {"info": N_("Note"), "warning": N_("Warning"), "stop": N_("Must not be measured")}
+SEVERITIES = {"info": N_("Note"), "warning": N_("Warning"), "stop": N_("Do not measure")}
 
 
 def rows(study: Study, words: Words, reader: str = "") -> tuple[tuple[str, str], ...]:

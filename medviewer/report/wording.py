@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 
 from medviewer.core.case import Case
 from medviewer.core.fields import BY_NAME, Field, Value
@@ -46,6 +47,10 @@ class Words:
         """Return the parts as one enumeration."""
         return self(N_(", ")).join(parts)
 
+    def sentences(self, parts: Iterable[str]) -> str:
+        """Return the parts one behind the other, with a space between them where the language has one."""
+        return reduce(lambda first, second: self(N_("{first} {second}", first=first, second=second)), parts, "").strip()
+
     def date(self, yyyymmdd: str) -> str:
         """Return a DICOM date as YYYY-MM-DD, or what is written there instead."""
         whole = len(yyyymmdd) == 8 and yyyymmdd.isdigit()
@@ -68,9 +73,7 @@ class Words:
 
     def unit(self, field: Field | None) -> str:
         """Return the unit as written in a report."""
-        if field is None:
-            return ""
-        return self({"a": N_("years"), "mo": N_("months")}.get(field.unit, Message(field.unit))) if field.unit else ""
+        return self(field.unit_title) if field is not None and field.unit else ""
 
     def percent(self, share: float) -> str:
         """Return a probability as percent with about two figures that matter."""
@@ -92,7 +95,7 @@ def kind(finding: Finding) -> Message:
     found = (MASSES if finding.long_axis_mm > MASS_ABOVE_MM else TYPES).get(
         str(finding.attributes.get("nodule_type", ""))
     )
-    return found or Message(finding.label or "Finding")
+    return found or (Message(finding.label) if finding.label else N_("Finding"))
 
 
 def numbered(case: Case) -> list[tuple[int, Finding]]:

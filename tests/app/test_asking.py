@@ -101,9 +101,9 @@ def test_a_guideline_may_be_given_what_a_risk_model_asks(capsys: pytest.CaptureF
     ("identity", "values", "sentence"),
     [
         ("nosuch", None, "There is no 'nosuch'"),
-        ("brock_full", {"age_years": "sixty"}, "'sixty' is no valid value for age_years"),
-        ("brock_full", {"age_years": True}, "'True' is no valid value"),
-        ("brock_full", {"nodule_type": "square"}, "'square' is no valid value"),
+        ("brock_full", {"age_years": "sixty"}, "'sixty' is not a valid value for age_years"),
+        ("brock_full", {"age_years": True}, "'True' is not a valid value"),
+        ("brock_full", {"nodule_type": "square"}, "'square' is not a valid value"),
         ("brock_full", {"shoe_size": 44}, "'shoe_size' is not an input"),
     ],
 )

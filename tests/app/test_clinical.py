@@ -24,9 +24,9 @@ def test_null_clears_what_was_entered() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("age_years", "sixty", "'sixty' is no valid value for age_years"),
-        ("age_years", 300, "'300' is no valid value"),
-        ("emphysema", 1, "'1' is no valid value"),
+        ("age_years", "sixty", "'sixty' is not a valid value for age_years"),
+        ("age_years", 300, "'300' is not a valid value"),
+        ("emphysema", 1, "'1' is not a valid value"),
         ("shoe_size", 44, "'shoe_size' is not an input"),
         ("spiculation", True, "'spiculation' is about one finding"),
     ],

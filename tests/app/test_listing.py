@@ -83,7 +83,7 @@ def test_a_review_with_lost_pictures_ends_with_a_sentence() -> None:
 def test_metrics_are_shown_flat(capsys: pytest.CaptureFixture[str]) -> None:
     listing.show_metrics({"dice": {"value": 0.77123, "ci95": [0.75, 0.79]}, "patients": 115, "names": ["a", "b", "c"]})
     shown = capsys.readouterr().out
-    for words in ("dice.value", "0.7712", "0.75 to 0.79", "115", "a, b, c"):
+    for words in ("dice.value", "0.7712", "0.75 – 0.79", "115", "a, b, c"):
         assert words in shown
 
 

@@ -101,7 +101,7 @@ def test_what_cannot_be_read_is_told_in_the_checks(session: Session, tmp_path: P
     [
         ({"models": ("nosuch",)}, "There is no model 'nosuch'"),
         ({"series_uid": "9.9"}, "There is no series 9.9"),
-        ({"clinical": {"age_years": "old"}}, "'old' is no valid value"),
+        ({"clinical": {"age_years": "old"}}, "'old' is not a valid value"),
     ],
 )
 def test_a_wrong_wish_is_one_sentence_and_writes_nothing(

@@ -46,8 +46,8 @@ def test_a_wrong_value_costs_only_itself_and_unknown_names_are_left_alone() -> N
     loaded, notices = settings.load()
     assert loaded == replace(Settings(), reader="Ann")
     assert [notice.text for notice in notices] == [
-        "'pink' is no valid value for the setting 'theme'.",
-        "'yes' is no valid value for the setting 'auto_read'.",
+        "'pink' is not a valid value for the setting 'theme'.",
+        "'yes' is not a valid value for the setting 'auto_read'.",
     ]
     assert "dark, light" in notices[0].hint
 

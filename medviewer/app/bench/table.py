@@ -47,9 +47,13 @@ def show_bench(results: Sequence[Measured]) -> None:
             result.budget.id,
             result.budget.title,
             f"{'>=' if result.budget.at_least else '<='} {result.budget.limit:,g} {result.budget.unit}",
-            "-" if result.value is None else f"{result.value:,.4g} {result.budget.unit}",
+            "-" if result.value is None else f"{_figure(result.value)} {result.budget.unit}",
             result.note or (_("ok") if result.ok else _("over")),
         )
         for result in results
     ]
     table((_("name"), _("what"), _("budget"), _("measured"), ""), rows)
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -48,7 +48,7 @@ _CONSIDER = N_("A further CT may be considered")
 _FURTHER = N_("A further CT may follow")
 _AT_3, _AT_12 = N_("at 3 months"), N_("at 12 months")
 _AT_3_6, _AT_6_12, _AT_18_24 = N_("at 3 to 6 months"), N_("at 6 to 12 months"), N_("at 18 to 24 months")
-_INSTEAD = N_("as another way, without waiting")
+_INSTEAD = N_("instead of waiting")
 
 SOLID_SMALL_LOW = _row(N_("Single solid nodule under 6 mm, low risk"), grade.STRONG_LOW, _NONE)
 SOLID_SMALL_HIGH = _row(

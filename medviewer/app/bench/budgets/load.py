@@ -63,7 +63,7 @@ def _one_core_s(series: Series) -> float:
     return time.perf_counter() - start_s
 
 
-RAW = Budget("load-uncompressed", N_("300 uncompressed slices, times the raw read"), 2.0, "x", _times_raw_read)
+RAW = Budget("load-uncompressed", N_("Loading 300 uncompressed slices, times the raw read"), 2.0, "x", _times_raw_read)
 CODED = Budget(
-    "load-compressed", N_("JPEG-LS slices, times one core's decode rate"), 1.6, "x", _times_one_core, at_least=True
+    "load-compressed", N_("Decoding JPEG-LS slices, times one core's rate"), 1.6, "x", _times_one_core, at_least=True
 )

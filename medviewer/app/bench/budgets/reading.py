@@ -54,4 +54,4 @@ def _cancel_s(bench: Workbench) -> float:
 
 
 READING = Budget("nodule-reading", N_("Nodule reading of a 300-slice CT on this machine"), 45.0, "s", _reading_s)
-CANCEL = Budget("cancel", N_("Cancel effective"), 0.5, "s", _cancel_s)
+CANCEL = Budget("cancel", N_("Time until a cancel takes effect"), 0.5, "s", _cancel_s)

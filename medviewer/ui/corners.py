@@ -1,0 +1,166 @@
+"""The texts around an image: who, what, where and how it is shown; and the scale."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap, QStaticText
+
+from medviewer.core.study import Header, Series
+from medviewer.i18n import _
+from medviewer.ui import theme
+
+MARGIN_PX, COMPACT_BELOW_PX = 8.0, 390
+SCALES_MM = (1, 2, 5, 10, 20, 50, 100, 200)
+SCALE_SHARE = 0.22
+# Where a text lies in its room: 0 at the left or top, 1 at the right or bottom. Qt's flags cost more than the drawing.
+START, MIDDLE, END = 0.0, 0.5, 1.0
+_AT_EDGE = {
+    Qt.Edge.LeftEdge: (START, MIDDLE),
+    Qt.Edge.RightEdge: (END, MIDDLE),
+    Qt.Edge.TopEdge: (MIDDLE, START),
+    Qt.Edge.BottomEdge: (MIDDLE, END),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of text and the theme's colour it is written in."""
+
+    text: str
+    colour: str = "image_text"
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Corners:
+    """Lines of the four corners, from top to bottom, and the letters at the middle of the four edges."""
+
+    top_left: tuple[Line, ...] = ()
+    top_right: tuple[Line, ...] = ()
+    bottom_left: tuple[Line, ...] = ()
+    bottom_right: tuple[Line, ...] = ()
+    edges: dict[Qt.Edge, str] = field(default_factory=dict)
+
+
+def patient_lines(header: Header) -> tuple[Line, ...]:
+    """Who was scanned."""
+    patient = header.patient
+    age = "" if header.age_years is None else _("{age:.0f} y").format(age=header.age_years)
+    about = "  ".join(part for part in (patient.sex, age, day(patient.birth_date)) if part)
+    lines = [Line(person(patient.name) or _("no name"), strong=True)]
+    lines += [Line(text, "image_dim") for text in (patient.id, about) if text]
+    return tuple(lines)
+
+
+def study_lines(series: Series, lossy: bool) -> tuple[Line, ...]:
+    """What was done and when; below it what the reader should know of the series."""
+    first = series.first
+    lines = [Line(day(first.study_date), strong=True)]
+    number = f"{first.series_number}: " if first.series_number else ""
+    lines += [Line(text, "image_dim") for text in (first.study_description, number + series.title) if text]
+    if lossy:
+        lines.append(Line("\u26a0 " + _("compressed, lossy"), "caution"))
+    noted = [check for check in series.checks if check.severity != "info" and check.code != "lossy"]
+    if noted:
+        word = str(noted[0].text) if len(noted) == 1 else _("{n} things to know").format(n=len(noted))
+        colour = "danger" if series.stopped else "caution"
+        lines.append(Line("\u26a0 " + _short(word), colour))
+    return tuple(lines)
+
+
+def _short(text: str, most: int = 52) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def person(name: str) -> str:
+    """Return a DICOM person name as people write it: caret to blank, spellings apart by a slash."""
+    spellings = (" ".join(part.replace("^", " ").split()) for part in name.split("="))
+    return " / ".join(spelling for spelling in spellings if spelling)
+
+
+def day(date: str) -> str:
+    """Return YYYYMMDD as YYYY-MM-DD, anything else as it is."""
+    return f"{date[:4]}-{date[4:6]}-{date[6:8]}" if len(date) == 8 and date.isdigit() else date
+
+
+def paint(painter: QPainter, area: QRectF, corners: Corners) -> None:
+    """Write the corners and edges into ``area``."""
+    inner = area.adjusted(MARGIN_PX, MARGIN_PX - 2, -MARGIN_PX, -MARGIN_PX + 2)
+    high = QFontMetricsF(theme.font(theme.IMAGE_PT)).height()
+    for lines, across, top in (
+        (corners.top_left, START, True),
+        (corners.top_right, END, True),
+        (corners.bottom_left, START, False),
+        (corners.bottom_right, END, False),
+    ):
+        y = inner.top() if top else inner.bottom() - high * len(lines)
+        for line in lines:
+            write(painter, QRectF(inner.left(), y, inner.width(), high), line, across)
+            y += high
+    for edge, letters in corners.edges.items():
+        write(painter, inner, Line(letters, strong=True), *_AT_EDGE[edge], points=theme.IMAGE_PT + 1.5)
+
+
+def write(
+    painter: QPainter,
+    area: QRectF,
+    line: Line,
+    across: float = START,
+    down: float = MIDDLE,
+    *,
+    points: float = theme.IMAGE_PT,
+) -> None:
+    """Write one line into ``area``, at its START, MIDDLE or END across and down."""
+    ratio = painter.device().devicePixelRatioF()
+    drawn = _ink(line.text, theme.colour(line.colour).name(), line.strong, points, ratio)
+    x = area.left() + (area.width() - drawn.width() / ratio + 2) * across - 1
+    y = area.top() + (area.height() - drawn.height() / ratio + 2) * down - 1
+    painter.drawPixmap(QPointF(round(x), round(y)), drawn)
+
+
+def width_px(line: Line) -> float:
+    """Return how wide a line of the usual size is."""
+    return QFontMetricsF(theme.font(theme.IMAGE_PT, strong=line.strong)).horizontalAdvance(line.text)
+
+
+@lru_cache(maxsize=400)
+def _ink(text: str, colour: str, strong: bool, points: float, ratio: float) -> QPixmap:
+    """Draw a line once, with a dark edge so that it reads on bright images; shaping text at each paint is slow."""
+    shown = theme.font(points, strong=strong)
+    metrics = QFontMetricsF(shown)
+    wide, high = metrics.horizontalAdvance(text) + 4, metrics.height() + 2
+    drawn = QPixmap(round(wide * ratio) + 1, round(high * ratio) + 1)
+    drawn.setDevicePixelRatio(ratio)
+    drawn.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(drawn)
+    painter.setFont(shown)
+    shaped = QStaticText(text)  # shaped once for all five times it is drawn
+    shaped.setTextFormat(Qt.TextFormat.PlainText)
+    painter.setPen(theme.colour("image"))
+    for dx, dy in ((1, 1), (-1, -1), (1, -1), (-1, 1)):
+        painter.drawStaticText(QPointF(1 + dx, 1 + dy), shaped)
+    painter.setPen(QColor(colour))
+    painter.drawStaticText(QPointF(1, 1), shaped)
+    painter.end()
+    return drawn
+
+
+def scale_mm(px_per_mm: float, width_px: float) -> int:
+    """Return the length of the scale bar in mm: the longest round one under about a fifth of the width."""
+    fitting = [mm for mm in SCALES_MM if mm * px_per_mm <= SCALE_SHARE * width_px]
+    return fitting[-1] if fitting else SCALES_MM[0]
+
+
+def paint_scale(painter: QPainter, area: QRectF, px_per_mm: float) -> None:
+    """Draw the scale bar at the bottom, its length beside it."""
+    mm = scale_mm(px_per_mm, area.width())
+    long_px, y = mm * px_per_mm, area.bottom() - 30.0
+    x = area.center().x() - long_px / 2.0
+    for shift, colour in ((1.0, "image"), (0.0, "image_text")):
+        painter.setPen(QPen(theme.colour(colour), 1.0))
+        painter.drawLine(QPointF(x + shift, y + shift), QPointF(x + long_px + shift, y + shift))
+        for end in (x, x + long_px):
+            painter.drawLine(QPointF(end + shift, y - 4 + shift), QPointF(end + shift, y + 4 + shift))
+    words = QRectF(x - 30, y - 20, long_px + 60, 18)
+    write(painter, words, Line(f"{mm} mm"), MIDDLE, points=theme.IMAGE_PT - 1.0)

@@ -1,0 +1,67 @@
+"""What everybody must have read once: what the program is for and what not."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from medviewer import __version__, paths
+from medviewer.i18n import N_, _
+from medviewer.ui.cards import label
+from medviewer.ui.icons import pixmap
+
+WIDTH_PX = 540
+SENTENCES = (
+    N_("It is not a medical device. Do not base a diagnosis or a treatment on it alone."),
+    N_("Look at the images yourself first. A model misses findings, and marks what is none."),
+    N_("Risks and options come from published models and guidelines; each says for whom it was made."),
+    N_("Nothing leaves this computer. Your images are never changed."),
+)
+
+
+def seen() -> bool:
+    """Whether the notice was accepted on this computer."""
+    return _mark().exists()
+
+
+def _mark() -> Path:
+    return paths.user_data() / "notice-read"
+
+
+class Notice(QDialog):
+    """The notice; accepting it is remembered."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(_("About MedViewer"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(22, 20, 22, 16)
+        column.setSpacing(10)
+        column.addLayout(_head())
+        column.addWidget(label(_("Research use, not for clinical diagnosis"), "caution"))
+        for sentence in SENTENCES:
+            column.addWidget(label("•  " + str(sentence)))
+        buttons = QDialogButtonBox()
+        agree = buttons.addButton(_("I have read this"), QDialogButtonBox.ButtonRole.AcceptRole)
+        agree.setProperty("role", "primary")
+        buttons.accepted.connect(self.accept)
+        column.addSpacing(6)
+        column.addWidget(buttons)
+        self.setFixedSize(WIDTH_PX, column.heightForWidth(WIDTH_PX))
+
+    def accept(self) -> None:
+        """Remember it and close."""
+        _mark().write_text(__version__ + "\n", encoding="utf-8")
+        super().accept()
+
+
+def _head() -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(12)
+    picture = QLabel()
+    picture.setPixmap(pixmap("app", 40))
+    picture.setFixedSize(40, 40)
+    row.addWidget(picture)
+    row.addWidget(label(_("MedViewer {version}").format(version=__version__), "title"), 1)
+    return row

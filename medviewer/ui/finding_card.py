@@ -1,0 +1,106 @@
+"""The chosen finding in words: what is measured, what the model thinks and how often that was right, the verdict."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton
+
+from medviewer.core.case import Case
+from medviewer.core.finding import Finding
+from medviewer.core.problem import Problem
+from medviewer.i18n import _
+from medviewer.ui import words
+from medviewer.ui.cards import Card, label, say
+from medviewer.ui.icons import icon
+from medviewer.ui.theme import as_role
+from medviewer.ui.view import ReadingStatus
+
+if TYPE_CHECKING:
+    from medviewer.ai.bundle import Bundle
+
+
+@lru_cache(maxsize=8)
+def bundle_of(model_id: str) -> "Bundle | None":
+    """Return a bundled model, None where it is no longer there or not whole: the findings stay readable."""
+    from medviewer.ai.bundle import bundles
+
+    try:
+        return bundles().get(model_id)
+    except Problem:
+        return None
+
+
+def measured_error(finding: Finding) -> str:
+    """Say how often the model was right where it said what it says of this finding; empty where nobody measured."""
+    bundle = bundle_of(finding.model.id) if finding.model else None
+    bands = [band for band in bundle.calibration if band.wording == finding.wording] if bundle else []
+    if not bands:
+        return ""
+    count = sum(band.count for band in bands)
+    right = sum(band.ppv * band.count for band in bands)
+    return _('Of {count} candidates called "{word}" in testing, {right:.0f} were nodules ({percent:.0f} %).').format(
+        count=count, word=words.belief(finding), right=right, percent=100 * right / max(count, 1)
+    )
+
+
+class FindingCard(Card):
+    """Hidden while no finding is chosen."""
+
+    def __init__(self) -> None:
+        super().__init__("finding-card")
+        self.title, self.status = label(role="strong"), QLabel()
+        self.measures, self.belief = label(), label()
+        self.error, self.model = label(role="small"), label(role="small")
+        self.accept = QPushButton(icon("accept", "good"), _("Accept"))
+        self.reject = QPushButton(icon("reject", "danger"), _("Reject"))
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.status, 0, Qt.AlignmentFlag.AlignTop)
+        self.body.addLayout(head)
+        for part in (self.measures, self.belief, self.error, self.model):
+            self.body.addWidget(part)
+        self.body.addLayout(self._buttons())
+        self.hide()
+
+    def _buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 4, 0, 0)
+        for button, tip in (
+            (self.accept, _("Accept this finding (Enter); once more takes it back")),
+            (self.reject, _("Reject this finding (Backspace); once more takes it back")),
+        ):
+            button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setToolTip(tip)
+            row.addWidget(button, 1)
+        return row
+
+    def show_finding(self, case: Case | None, finding: Finding | None, reading: ReadingStatus) -> None:
+        """Show ``finding`` of ``case``; nothing where there is none."""
+        self.setVisible(finding is not None)
+        if case is None or finding is None:
+            return
+        self.title.setText(
+            _("Finding {number}: {kind}, {place}").format(
+                number=words.number(case, finding.id), kind=words.kind(finding), place=words.place(finding)
+            )
+        )
+        self.status.setText(words.status(finding))
+        as_role(self.status, {"unreviewed": "caution", "rejected": "dim"}.get(finding.status, "good"))
+        self.measures.setText(words.sentence(finding))
+        say(self.belief, _("The model says: {word}").format(word=words.belief(finding)) if finding.wording else "")
+        say(self.error, measured_error(finding))
+        say(self.model, model_line(finding))
+        self.accept.setChecked(finding.status in ("accepted", "edited"))
+        self.reject.setChecked(finding.status == "rejected")
+
+
+def model_line(finding: Finding) -> str:
+    """Say which model found it; the reader where it was none."""
+    if finding.model is None:
+        return _("Marked by the reader")
+    bundle = bundle_of(finding.model.id)
+    return _("Found by {title} {version}").format(
+        title=_(bundle.title) if bundle else finding.model.id, version=finding.model.version
+    )

@@ -1,0 +1,90 @@
+"""What panels about the selected finding have in common: what they follow, and what they say while there is none."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from medviewer.core.finding import Finding
+from medviewer.i18n import _
+from medviewer.ui import words
+from medviewer.ui.cards import label, scrolled
+from medviewer.ui.panel import follow
+from medviewer.ui.view import View
+
+if TYPE_CHECKING:
+    from medviewer.app.session import Session
+
+
+class FindingPanel(QWidget):
+    """A panel about the selected finding; a hidden one catches up when it is shown.
+
+    A subclass calls ``fill`` with its content and has ``show_finding``.
+    """
+
+    def __init__(self, session: "Session", view: View) -> None:
+        super().__init__()
+        self.session, self.view = session, view
+        self._dirty = True
+        self.title = label(role="title")
+        self.message = label(role="dim")
+        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.message.setMargin(24)
+        self.message.setObjectName("empty-state")
+        follow(self, session, lambda _touched, _source: self.mark())
+        view.finding_changed.connect(self.mark)
+
+    def fill(self, content: QWidget) -> None:
+        """Take ``content`` as what is shown while a finding is selected."""
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.message)
+        self._stack.addWidget(scrolled(content))
+
+    def show_finding(self, finding: Finding) -> None:
+        """Show what there is to say of ``finding``."""
+        raise TypeError("a panel without content")
+
+    def mark(self) -> None:
+        """Show anew what is known: now where the panel is seen, else when it is."""
+        self._dirty = True
+        if self.isVisible():
+            self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up."""
+        super().showEvent(event)
+        if self._dirty:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Show the selected finding, or what to do to see one."""
+        self._dirty = False
+        finding, why_not = self._selected()
+        self.message.setText(why_not)
+        self._stack.setCurrentIndex(0 if finding is None else 1)
+        if finding is not None:
+            self.title.setText(
+                _("Finding {number}: {kind}, {place}").format(
+                    number=words.number(self.session.case, finding.id),
+                    kind=words.kind(finding),
+                    place=words.place(finding),
+                )
+            )
+            self.show_finding(finding)
+
+    def _selected(self) -> tuple[Finding | None, str]:
+        """The finding to show, else what to do."""
+        if self.session.study is None:
+            return None, _("No study is open. Choose one on the left, or open a folder.")
+        case = self.session.case
+        finding = case.finding(self.view.finding_id) if self.view.finding_id else None
+        if finding is None:
+            return None, (
+                _("Select a finding in the list or on the image.")
+                if case.kept
+                else _("There is no finding yet. Wait for the reading to end, or start one.")
+            )
+        if finding.status == "rejected":
+            return None, _("This finding was rejected. Accept it to assess it, or select another.")
+        return finding, ""

@@ -1,0 +1,1 @@
+"""The panels at the right: one file each, found by its ``PANEL``."""

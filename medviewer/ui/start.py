@@ -1,0 +1,128 @@
+"""The program's start and end around the window: theme, session, warming up, the screenshot, closing down."""
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QLibraryInfo, QObject, QTimer, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from medviewer.app import settings
+from medviewer.app.session import Session
+from medviewer.app.store import Store
+from medviewer.core.job import Job
+from medviewer.core.problem import Problem
+from medviewer.i18n import _, screen_language
+from medviewer.ui import theme
+from medviewer.ui.dialogs import notice
+from medviewer.ui.icons import icon
+from medviewer.ui.window import SIZE, MainWindow
+
+LOOK_MS = 50
+SETTLE_MS = 300
+SWITCH_S = 0.0005
+
+
+class Start(QObject):
+    """One run of the window."""
+
+    def __init__(self, program: QApplication) -> None:
+        super().__init__()
+        self._program = program
+        # Each Qt call hands the interpreter over; with Python's 5 ms a loading thread would stall every one of them.
+        sys.setswitchinterval(SWITCH_S)
+        program.setApplicationName("MedViewer")
+        self._qt_words = QTranslator(self)  # Qt's own dialogs
+        where = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        if self._qt_words.load(f"qtbase_{screen_language()}", where):
+            program.installTranslator(self._qt_words)
+        chosen, self._notices = settings.load()
+        theme.apply(program, chosen.theme)
+        program.setWindowIcon(icon("app"))
+        self._store = Store()
+        self.session = Session(self._store, chosen)
+        self.window = MainWindow(self.session)
+        self._picture: Path | None = None
+
+    def run(self, path: Path | None, screenshot: Path | None, demo: bool) -> int:
+        """Show the window until it is closed and return the exit code; see ``window.run``."""
+        window = self.window
+        self._picture = screenshot
+        self.show()
+        if demo:
+            window.flow.open_demo()
+        elif path is not None:
+            window.flow.open_path(path)
+        if screenshot is not None:
+            self._watch(window)
+        elif not notice.seen():
+            window.show_notice()
+        return self._program.exec()
+
+    def show(self) -> None:
+        """Show the window, as large as it fits, with the settings' complaints; begin to warm up."""
+        window = self.window
+        room = window.screen().availableGeometry().size()
+        window.resize(SIZE if self._picture else SIZE.boundedTo(room))
+        window.docks.arrange(window.height())
+        window.show()
+        window.docks.retitle()
+        for said in self._notices:
+            window.messages.problem(said.text, said.hint)
+        window.jobs.start(_("Warming up"), self._warm, failed=lambda _error: None, quiet=True)
+
+    def _warm(self, _job: Job) -> None:
+        """Start what takes long to start: decoders, the engine, the database."""
+        from medviewer.ai.engine import default
+        from medviewer.dicom.load import default_pool
+
+        default_pool()
+        default().warm()
+        self._store.warm()
+
+    # ---- the screenshot ----
+
+    def _watch(self, window: MainWindow) -> None:
+        """Look again and again whether all is there; only for a screenshot, so a timer may do."""
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(lambda: self._look(window))
+        self._timer.start()
+        window.flow.failed.connect(self._give_up)
+
+    def _look(self, window: MainWindow) -> None:
+        read = window.view.reading.state in ("done", "refused", "failed", "cancelled")
+        waits = self.session.settings.auto_read and not read
+        if window.view.volume is None and window.messages.said and not window.flow.busy:
+            self._give_up(Problem(window.messages.said[-1].text, window.messages.said[-1].hint))
+        if window.flow.busy or window.view.volume is None or waits:
+            return
+        self._timer.stop()
+        window.view.select(next(iter(self.session.case.kept), None))
+        for name in ("treatment", "report", "risk"):  # each has been seen once, so each is filled in
+            window.docks.show(name)
+            self._program.processEvents()
+        QTimer.singleShot(SETTLE_MS, lambda: self._save(window))
+
+    def _save(self, window: MainWindow) -> None:
+        assert self._picture is not None
+        saved = window.grab().save(str(self._picture))
+        if not saved:
+            print(_("The picture could not be saved to '{path}'.").format(path=self._picture), file=sys.stderr)
+        self._program.exit(0 if saved else 1)
+
+    def _give_up(self, error: Exception) -> None:
+        self._timer.stop()
+        print(str(error) if isinstance(error, Problem) else type(error).__name__, file=sys.stderr)
+        self._program.exit(1)
+
+    def close(self) -> None:
+        """End everything that was started."""
+        from medviewer.ai.engine import close_engine
+        from medviewer.dicom.load import close_pool
+
+        self.window.close()
+        self.window.deleteLater()
+        self._program.removeTranslator(self._qt_words)
+        close_engine()
+        close_pool()
+        self._store.close()

@@ -1,0 +1,168 @@
+"""Colours and fonts of the window: two palettes of the same names and one style sheet; images are never themed."""
+
+from dataclasses import asdict, dataclass
+from functools import cache
+from string import Template
+
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
+
+from medviewer import paths
+
+# Latin first where it is good, then the Chinese family of each system.
+FAMILIES = [
+    "Inter",
+    "Segoe UI",
+    "SF Pro Text",
+    "Noto Sans",
+    "Noto Sans CJK SC",
+    "Microsoft YaHei UI",
+    "PingFang SC",
+    "Source Han Sans SC",
+    "DejaVu Sans",
+]
+TEXT_PT, IMAGE_PT = 10.0, 9.5
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The named colours, #rrggbb.
+
+    ``window``, ``panel``, ``raised`` and ``hover`` are surfaces from back to front; ``line`` divides them.
+    ``text`` and ``dim`` are read on any surface; ``accent`` marks focus, ``chosen`` lies behind chosen text.
+    ``good``, ``caution``, ``danger`` and ``found`` go with a word or a symbol, never alone.
+    ``image`` lies behind images, ``image_text`` and ``image_dim`` are written on them.
+    """
+
+    window: str
+    panel: str
+    raised: str
+    hover: str
+    line: str
+    text: str
+    dim: str
+    accent: str
+    chosen: str
+    good: str
+    caution: str
+    danger: str
+    found: str
+    image: str = "#000000"
+    image_text: str = "#d5dce4"
+    image_dim: str = "#b0bac6"
+
+
+DARK = Palette(
+    window="#111418",
+    panel="#181c22",
+    raised="#222831",
+    hover="#2d3540",
+    line="#323b46",
+    text="#dde3ea",
+    dim="#98a4b3",
+    accent="#5aa9e6",
+    chosen="#1f4a6e",
+    good="#62c486",
+    caution="#e3b34f",
+    danger="#f0867c",
+    found="#f4c95d",
+)
+LIGHT = Palette(
+    window="#dfe3e8",
+    panel="#f3f5f7",
+    raised="#ffffff",
+    hover="#e3e9f0",
+    line="#b9c2cc",
+    text="#1a2027",
+    dim="#4d5864",
+    accent="#17649f",
+    chosen="#c5dff3",
+    good="#196b38",
+    caution="#7a5200",
+    danger="#a52a20",
+    found="#7a5200",
+)
+PALETTES = {"dark": DARK, "light": LIGHT}
+_shown = DARK
+
+
+def palette() -> Palette:
+    """Return the palette shown now."""
+    return _shown
+
+
+def colour(name: str) -> QColor:
+    """Return a colour of the palette shown now, by name, for painting; AttributeError for an unknown name."""
+    return _colour(getattr(_shown, name))
+
+
+@cache
+def _colour(value: str) -> QColor:
+    return QColor(value)
+
+
+def style_sheet(colours: Palette) -> str:
+    """Return ``app.qss`` with the colours filled in; KeyError where it names one that does not exist."""
+    folder = paths.resources() / "theme"
+    text = (folder / "app.qss").read_text(encoding="utf-8")
+    return Template(text).substitute(asdict(colours), icons=(paths.resources() / "icons").as_posix())
+
+
+def apply(app: QApplication, name: str = "dark") -> None:
+    """Dress the whole program in the palette of that name, "dark" or "light"."""
+    global _shown  # noqa: PLW0603 - one screen, one theme
+    _shown = PALETTES.get(name, DARK)
+    app.setStyle("Fusion")
+    app.setFont(font())
+    app.setPalette(_qt_palette(_shown))
+    sheet = style_sheet(_shown)
+    if app.styleSheet() != sheet:  # putting it on again costs as much as the first time
+        app.setStyleSheet(sheet)
+
+
+@cache
+def font(points: float = TEXT_PT, *, strong: bool = False) -> QFont:
+    """Return the program's font at a size in points; the same object each time, not to be changed."""
+    made = QFont()
+    made.setFamilies(FAMILIES)
+    made.setPointSizeF(points)
+    made.setBold(strong)
+    return made
+
+
+def as_role(widget: QWidget, role: str) -> QWidget:
+    """Give ``widget`` the look of a role that ``app.qss`` knows, and return it.
+
+    Roles: title, dim, strong, small, good, caution, danger (labels); primary, flat (buttons); card (frames).
+    """
+    widget.setProperty("role", role)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+    return widget
+
+
+def _qt_palette(colours: Palette) -> QPalette:
+    made = QPalette()
+    roles = QPalette.ColorRole
+    for role, value in {
+        roles.Window: colours.window,
+        roles.WindowText: colours.text,
+        roles.Base: colours.panel,
+        roles.AlternateBase: colours.raised,
+        roles.Text: colours.text,
+        roles.Button: colours.raised,
+        roles.ButtonText: colours.text,
+        roles.Highlight: colours.chosen,
+        roles.HighlightedText: colours.text,
+        roles.ToolTipBase: colours.raised,
+        roles.ToolTipText: colours.text,
+        roles.PlaceholderText: colours.dim,
+        roles.Link: colours.accent,
+        roles.Mid: colours.line,
+        roles.Dark: colours.line,
+        roles.Light: colours.hover,
+    }.items():
+        made.setColor(role, _colour(value))
+        if role in (roles.WindowText, roles.Text, roles.ButtonText):
+            made.setColor(QPalette.ColorGroup.Disabled, role, _colour(colours.dim))
+    return made

@@ -1,0 +1,1 @@
+"""The mouse tools: one file each, found by its ``TOOL``."""

@@ -1,0 +1,325 @@
+"""One viewport: a slice of a volume, what is drawn over it, and what the mouse does there."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from medviewer.core.case import Case
+from medviewer.core.finding import Point
+from medviewer.core.volume import FAILED, READY, Volume
+from medviewer.i18n import _
+from medviewer.imaging.render import lookup_table
+from medviewer.imaging.reslice import Orientation
+from medviewer.imaging.window import Window
+from medviewer.ui import caption, corners, theme
+from medviewer.ui.camera import Camera, Placing
+from medviewer.ui.overlay import Overlay
+from medviewer.ui.plane import Plane
+from medviewer.ui.tool import Drag, Tool
+from medviewer.ui.view import View
+
+NOTCH = 120  # Qt's angle of one step of the wheel
+FAST_STEP, ZOOM_PER_NOTCH, CLOSE_UP_MM = 10, 1.15, 60.0
+CLICK_PX = 4.0
+
+
+@lru_cache(maxsize=16)
+def _screen_table(window: Window, slope: float, intercept: float, inverted: bool) -> NDArray[np.uint32]:
+    """Return the screen's pixel (0xffRRGGBB, equal parts) of every int16 value, at the index of its bits as uint16.
+
+    Qt scales 32-bit pixels twice as fast as grey ones, and the table turns voxels into them in one step.
+    """
+    return lookup_table(window, slope, intercept, inverted).astype(np.uint32) * 0x010101 | np.uint32(0xFF000000)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a viewport of a layout shows; ``close_up`` keeps the chosen finding large in the middle."""
+
+    orientation: Orientation = "axial"
+    prior: bool = False
+    close_up: bool = False
+
+
+class Viewport(QWidget):
+    """Shows one plane of the view's volume (or prior) at the view's point; the view's signals repaint it.
+
+    ``case_of`` returns the case whose findings are drawn, ``tools`` the tool of each mouse button.
+    ``painted_s`` is the monotonic time of the last paint, for the bench.
+    """
+
+    activated = Signal(object)
+    menu_wanted = Signal(object, QPoint)
+    enlarge_wanted = Signal(object)
+
+    def __init__(self, view: View, cell: Cell, case_of: Callable[[], Case | None]) -> None:
+        super().__init__()
+        self.view, self.cell, self.case_of = view, cell, case_of
+        self.tools: dict[Qt.MouseButton, Tool] = {}
+        self.references: tuple[Orientation, ...] = ()
+        self.active = False
+        self.camera = Camera()
+        self.plane: Plane | None = None
+        self.overlay: Overlay | None = None
+        self.painted_s = 0.0
+        self._key: tuple[object, ...] = ()
+        self._image = QImage()
+        self._pixels: NDArray[np.uint32] = np.empty((0, 0), np.uint32)  # the image looks into it
+        self._drag: tuple[Tool, Qt.MouseButton, QPointF, QPointF] | None = None
+        self._dragged = False
+        self._wheel = 0
+        self._cursor: QPointF | None = None
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(120, 120)
+        view.volume_changed.connect(self._take_volume)
+        view.finding_changed.connect(self._follow_finding)
+        for signal in (view.moved, view.look_changed, view.slices_changed):
+            signal.connect(self.update)
+        self._take_volume()
+
+    # ---- what is shown ----
+
+    @property
+    def volume(self) -> Volume | None:
+        """The volume shown, None while there is none."""
+        return self.view.prior if self.cell.prior else self.view.volume
+
+    def _take_volume(self) -> None:
+        volume = self.volume
+        if volume is None:
+            self.plane = self.overlay = None
+        elif self.plane is None or self.plane.volume is not volume:
+            old = self.plane
+            self.plane = Plane(volume, self.cell.orientation)
+            self._key = ()
+            self.overlay = Overlay(self.plane)
+            if old is None or old.geometry(0).shape != self.plane.geometry(0).shape:
+                self.camera = Camera()
+        self._follow_finding()
+        self.update()
+
+    def _follow_finding(self) -> None:
+        """Keep the chosen finding large in a close-up."""
+        if self.cell.close_up and self.plane is not None:
+            x, y = self.plane.geometry(self.index).to_xy(self.view.point_lps_mm).tolist()
+            field_mm = CLOSE_UP_MM if self.view.finding_id else 2.5 * CLOSE_UP_MM
+            self.camera = self.placing.showing(x, y, field_mm)
+        self.update()
+
+    @property
+    def index(self) -> int:
+        """The slice shown, by its index along the plane's axis; 0 where there is no volume."""
+        return 0 if self.plane is None else self.plane.index_at(self.view.point_lps_mm)
+
+    @property
+    def placing(self) -> Placing:
+        """Where the image lies now."""
+        if self.plane is None:
+            return Placing(self.camera, 1, 1, 1.0, 1.0, self.width(), self.height())
+        geometry = self.plane.geometry(self.index)
+        (rows, columns), (row_mm, column_mm) = geometry.shape, geometry.spacing_mm
+        return Placing(self.camera, columns, rows, column_mm, row_mm, self.width(), self.height())
+
+    def lps_at(self, at_px: QPointF) -> Point:
+        """Return the place in LPS mm under a point of the viewport; the view's point where there is no volume."""
+        if self.plane is None:
+            return self.view.point_lps_mm
+        x, y, z = (float(v) for v in self.plane.geometry(self.index).to_lps(self.placing.to_image(at_px)))
+        return x, y, z
+
+    def set_camera(self, camera: Camera) -> None:
+        """Zoom, pan, turn or flip."""
+        self.camera = camera
+        self.update()
+
+    def change_camera(self, **changes: object) -> None:
+        """Change named parts of the camera."""
+        self.set_camera(replace(self.camera, **changes))  # type: ignore[arg-type]
+
+    def reset(self) -> None:
+        """Show the whole image the usual way round again."""
+        self.camera = Camera()
+        self._follow_finding()
+
+    def step(self, images: int) -> None:
+        """Go ``images`` onward in reading order, back where negative; stops at the ends."""
+        if self.plane is not None:
+            self.go_to(self.index + images * self.plane.onward)
+
+    def go_to(self, index: int) -> None:
+        """Show slice ``index``; the other viewports follow."""
+        if self.plane is not None:
+            self.view.move_to(self.plane.moved(self.view.point_lps_mm, index))
+
+    def go_to_end(self, last: bool) -> None:
+        """Show the first or last image in reading order."""
+        if self.plane is not None:
+            self.go_to(self.plane.count - 1 if last == (self.plane.onward > 0) else 0)
+
+    # ---- painting ----
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the slice and everything over it; nothing is worked out anywhere else."""
+        painter = QPainter(self)
+        if self.plane is None or not self._covered(event):
+            painter.fillRect(event.rect(), theme.colour("image"))
+        if self.plane is None:
+            self._say(painter, _("No prior examination") if self.cell.prior else "")
+        else:
+            self._paint_slice(painter, self.plane)
+            if self.view.texts_shown:
+                self._paint_over(painter, self.plane)
+        if self.active:
+            painter.setPen(QPen(theme.colour("accent"), 1.0))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+        self.painted_s = time.perf_counter()
+
+    def _covered(self, event: QPaintEvent) -> bool:
+        """Whether the slice will cover all that is painted, so that nothing need be blacked first."""
+        placing = self.placing
+        whole = QRectF(0, 0, placing.columns, placing.rows)
+        return self._shown_state == READY and placing.image_to_screen.mapRect(whole).contains(QRectF(event.rect()))
+
+    @property
+    def _shown_state(self) -> int:
+        """READY where there is a picture to draw; planes across the slices are drawn as far as they have come."""
+        return READY if self.plane is None or self.plane.axis != 0 else self.plane.state(self.index)
+
+    def _paint_slice(self, painter: QPainter, plane: Plane) -> None:
+        if self._shown_state != READY:
+            failed = self._shown_state == FAILED
+            self._say(painter, _("This image could not be read.") if failed else _("Reading this image…"))
+            return
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setTransform(self.placing.image_to_screen)
+        painter.drawImage(0, 0, self._picture(plane))
+        painter.resetTransform()
+
+    def _picture(self, plane: Plane) -> QImage:
+        """Return the slice in greys; kept until something about it changes."""
+        volume, view = plane.volume, self.view
+        ready = 0 if plane.axis == 0 else int(np.count_nonzero(volume.state == READY))
+        key = (self.index, view.window, view.inverted, ready)
+        if key != self._key:
+            inverted = view.inverted != (volume.series.first.photometric == "MONOCHROME1")
+            table = _screen_table(view.window, volume.slope, volume.intercept, inverted)
+            self._pixels = np.take(table, np.ascontiguousarray(plane.pixels(self.index)).view(np.uint16))
+            rows, columns = self._pixels.shape
+            self._image = QImage(self._pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
+            self._key = key
+        return self._image
+
+    def _paint_over(self, painter: QPainter, plane: Plane) -> None:
+        placing, case = self.placing, self.case_of()
+        assert self.overlay is not None
+        if self.references:
+            self.overlay.paint_references(painter, placing, self.index, self.view.point_lps_mm, self.references)
+        if self.view.overlay_shown and case is not None:
+            self.overlay.paint(painter, placing, self.index, case, self.view.finding_id)
+        area = QRectF(self.rect())
+        corners.paint(painter, area, caption.corners_of(self, plane))
+        corners.paint_scale(painter, area, placing.px_per_mm)
+
+    def _say(self, painter: QPainter, text: str) -> None:
+        painter.setFont(theme.font(theme.TEXT_PT + 1))
+        painter.setPen(theme.colour("image_dim"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+
+    @property
+    def value_under_cursor(self) -> float | None:
+        """The real value under the mouse; None where it is outside the volume or nothing was read yet."""
+        if self.plane is None or self._cursor is None:
+            return None
+        return self.plane.value_at(self.lps_at(self._cursor))
+
+    # ---- mouse ----
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a drag with the tool of that button."""
+        self.activated.emit(self)
+        tool = self.tools.get(event.button())
+        if tool is None or self._drag is not None or self.plane is None:
+            return
+        self._drag, self._dragged = (tool, event.button(), event.position(), event.position()), False
+        if tool.press is not None:
+            tool.press(self, event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on with the drag; without one, say what is under the mouse."""
+        self._cursor = event.position()
+        if self._drag is None:
+            self.update(self._cursor_area)
+            return
+        tool, button, start, before = self._drag
+        if not self._dragged and (event.position() - start).manhattanLength() < CLICK_PX:
+            return
+        self._dragged = True
+        self._drag = tool, button, start, event.position()
+        tool.drag(self, Drag(start, before, event.position()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the drag; a right click that moved nothing asks for the menu."""
+        if self._drag is None or event.button() != self._drag[1]:
+            return
+        self._drag = None
+        if event.button() == Qt.MouseButton.RightButton and not self._dragged:
+            self.menu_wanted.emit(self, event.globalPosition().toPoint())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu key asks for the menu; the mouse does so when its button comes up."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self.menu_wanted.emit(self, self.mapToGlobal(self.rect().center()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Enlarge this viewport, or show all again."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.enlarge_wanted.emit(self)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leaf; ten at a time with Shift; zoom at the mouse with Ctrl."""
+        event.accept()
+        angle = event.angleDelta()
+        self._wheel += angle.y() or angle.x()  # some systems turn Shift+wheel sideways
+        notches = int(self._wheel / NOTCH)
+        self._wheel -= notches * NOTCH
+        if not notches:
+            return
+        modifiers = event.modifiers()
+        if modifiers & Qt.KeyboardModifier.ControlModifier:
+            self.set_camera(self.placing.zoomed(ZOOM_PER_NOTCH**notches, event.position()))
+        else:
+            self.step(-notches * (FAST_STEP if modifiers & Qt.KeyboardModifier.ShiftModifier else 1))
+
+    def leaveEvent(self, _event: object) -> None:
+        """Forget the mouse."""
+        self._cursor = None
+        self.update(self._cursor_area)
+
+    @property
+    def _cursor_area(self) -> QRect:
+        """The corner where the value under the mouse is written."""
+        return QRect(self.width() // 2, self.height() - 90, self.width() // 2, 90)
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Keep a close-up's field."""
+        self._follow_finding()

@@ -1,0 +1,315 @@
+"""The reading window: what is where, and who is told of what."""
+
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QMainWindow,
+    QMenu,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from medviewer.app.session import Session
+from medviewer.core.case import Case
+from medviewer.core.study import Series
+from medviewer.i18n import _
+from medviewer.imaging.window import PRESETS
+from medviewer.ui import actions
+from medviewer.ui.browser import Browser
+from medviewer.ui.docks import Docks
+from medviewer.ui.finding_card import bundle_of
+from medviewer.ui.flow import Flow
+from medviewer.ui.jobs import Jobs
+from medviewer.ui.keys import KeyFilter
+from medviewer.ui.layouts import BY_ID
+from medviewer.ui.messages import Hooks, Messages
+from medviewer.ui.strip import Strip
+from medviewer.ui.view import View
+from medviewer.ui.viewer import Viewer
+
+SIZE, LEAST = QSize(1600, 1000), QSize(960, 600)
+WIDE_VIEWER_PX = 800
+TOOLBAR = (
+    ("open",),
+    ("layout-single", "layout-mpr", "layout-main", "layout-compare"),
+    ("tool-window", "tool-pan", "tool-zoom", "tool-scroll", "tool-crosshair"),
+    ("presets", "invert", "reset"),
+    ("overlay", "texts", "cine"),
+    ("undo", "redo"),
+    ("previous-finding", "next-finding", "accept", "reject", "read-again"),
+    ("shortcuts",),
+)
+
+
+class MainWindow(QMainWindow):
+    """Studies left, images in the middle, panels right, jobs and the notice below."""
+
+    _laid_out = False  # the first series chooses the layout; after that only the reader does
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session: Session = session
+        self.jobs = Jobs(self)
+        self.view: View = View(self.jobs, self)
+        self.view.overlay_shown = session.settings.overlay
+        self.messages = Messages()
+        self.hooks = Hooks(self.messages)
+        self.flow: Flow = Flow(session, self.view, self.messages, self)
+        self.viewer: Viewer = Viewer(self.view, self._case)
+        self.browser: Browser = Browser()
+        self.strip = Strip(self.jobs)
+        self.table = actions.table(self)
+        self.actions_by_id = {action.id: actions.make(self, action) for action in self.table}
+        self.docks: Docks = Docks(self, session, self.view, self.browser)
+        self._lay_out()
+        self._connect()
+        self.refresh_actions()
+
+    def _case(self) -> Case | None:
+        return None if self.session.study is None else self.session.case
+
+    # ---- building ----
+
+    def _lay_out(self) -> None:
+        self.setWindowTitle("MedViewer")
+        self.setMinimumSize(LEAST)
+        self.setAcceptDrops(True)
+        middle = QWidget()
+        middle.setObjectName("viewports")
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.messages)
+        column.addWidget(self.viewer, 1)
+        self.setCentralWidget(middle)
+        self._fill_menus()
+        self._fill_toolbar()
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        bar.addPermanentWidget(self.strip, 1)
+
+    def _fill_menus(self) -> None:
+        self.menus = {name: self.menuBar().addMenu(str(title)) for name, title in actions.MENUS.items()}
+        for action in self.table:
+            if action.gap:
+                self.menus[action.menu].addSeparator()
+            self.menus[action.menu].addAction(self.actions_by_id[action.id])
+            self.addAction(self.actions_by_id[action.id])  # keys work in full screen, without the menu bar
+        self.menus["view"].addSeparator()
+        for dock in self.docks.all:
+            self.menus["view"].addAction(dock.toggleViewAction())
+
+    def _fill_toolbar(self) -> None:
+        bar = QToolBar(_("Tools"))
+        bar.setObjectName("toolbar")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(20, 20))
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.presets = QToolButton()
+        for number, group in enumerate(TOOLBAR):
+            if number:
+                bar.addSeparator()
+            for name in group:
+                if name == "presets":
+                    bar.addWidget(self._preset_button())
+                else:
+                    bar.addAction(self.actions_by_id[name])
+        for button in bar.findChildren(QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.addToolBar(bar)
+
+    def _preset_button(self) -> QToolButton:
+        self.presets.setObjectName("window-presets")
+        self.presets.setToolTip(_("Window presets (0 to 9)"))
+        self.presets.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.presets)
+        for preset in PRESETS:
+            menu.addAction(self.actions_by_id[f"preset-{preset.name}"])
+        self.presets.setMenu(menu)
+        widest = max(self.presets.fontMetrics().horizontalAdvance(str(preset.title)) for preset in PRESETS)
+        self.presets.setMinimumWidth(widest + 44)
+        return self.presets
+
+    def _connect(self) -> None:
+        flow, view = self.flow, self.view
+        flow.studies_changed.connect(self.browser.show_studies)
+        flow.thumbnail_made.connect(self.browser.set_thumbnail)
+        flow.shown.connect(self._series_chosen)
+        self.browser.series_wanted.connect(flow.open_study)
+        self.viewer.open_wanted.connect(self.ask_folder)
+        self.viewer.demo_wanted.connect(flow.open_demo)
+        self.viewer.menu_wanted.connect(self._show_menu)
+        self.session.changed.append(self._case_changed)
+        view.volume_changed.connect(self.refresh_actions)
+        view.reading_changed.connect(self._say_model)
+        for change in (view.look_changed, view.finding_changed, self.viewer.layout_changed, self.viewer.tool_changed):
+            change.connect(self.refresh_actions)
+        program = QApplication.instance()
+        assert isinstance(program, QApplication)
+        self._keys = KeyFilter(program, self)
+
+    # ---- keeping up ----
+
+    def _case_changed(self, touched: frozenset[str], _source: object) -> None:
+        if "study" in touched:
+            self._say_model()
+        self.refresh_actions()
+        for viewport in self.viewer.viewports:
+            viewport.update()
+
+    def _series_chosen(self, series: Series) -> None:
+        """Mark it in the list, and lay out its planes while its first image is still being read."""
+        self.browser.mark_shown(series.uid)
+        if not self._laid_out and series.grid is not None:
+            self._laid_out = True
+            if self.viewer.width() >= WIDE_VIEWER_PX:
+                self.viewer.set_layout("main")
+
+    def refresh_actions(self) -> None:
+        """Show which actions are possible and on; name what undo would take back."""
+        for action in self.table:
+            shown = self.actions_by_id[action.id]
+            if action.checked is not None:
+                shown.setChecked(action.checked(self))
+            if action.possible is not None:
+                shown.setEnabled(action.possible(self))
+        self._name("undo", _("Undo: {what}"), self.session.undo_label)
+        self._name("redo", _("Redo: {what}"), self.session.redo_label)
+        window = self.view.window
+        named = [str(preset.title) for preset in PRESETS if window == (preset.window or self.view.default_window)]
+        self.presets.setText(named[-1] if named else _("Window"))  # by its own name rather than as the default
+
+    def _name(self, action_id: str, words: str, what: object) -> None:
+        action = next(action for action in self.table if action.id == action_id)
+        self.actions_by_id[action_id].setText(words.format(what=what) if what else str(action.title))
+
+    def _say_model(self) -> None:
+        """Say which model read the images, on what."""
+        case = self._case()
+        refs = {found.model for found in case.findings if found.model} if case else set()
+        reading = self.view.reading
+        ids = sorted({ref.id for ref in refs} | ({reading.model_id} if reading.model_id else set()))
+        words = [self._model_words(model_id, reading.device) for model_id in ids]
+        weights = [f"{ref.id} {ref.version} sha256 {ref.sha256}" for ref in refs]
+        self.strip.show_model(", ".join(words), "\n".join(weights))
+
+    @staticmethod
+    def _model_words(model_id: str, device: str) -> str:
+        bundle = bundle_of(model_id)
+        words = f"{model_id} {bundle.version}" if bundle else model_id
+        return f"{words} ({device})" if device else words
+
+    def layout_fits(self, layout_id: str) -> bool:
+        """Whether there is what the layout shows."""
+        volume = self.view.volume
+        if layout_id == "compare":
+            return self.view.prior is not None
+        return volume is not None and (volume.regular or not BY_ID[layout_id].needs_volume)
+
+    # ---- what actions do ----
+
+    def ask_folder(self) -> None:
+        """Let the reader choose a folder."""
+        chosen = QFileDialog.getExistingDirectory(self, _("Open a folder with DICOM images"))
+        if chosen:
+            self.flow.open_path(Path(chosen))
+
+    def ask_file(self) -> None:
+        """Let the reader choose a file."""
+        chosen, _kind = QFileDialog.getOpenFileName(self, _("Open a DICOM file"))
+        if chosen:
+            self.flow.open_path(Path(chosen))
+
+    def reset_views(self) -> None:
+        """Show every image whole, the usual way round, in its first window."""
+        for viewport in self.viewer.viewports:
+            viewport.reset()
+        self.view.inverted = False
+        self.view.set_window(self.view.default_window)
+
+    def toggle_full_screen(self) -> None:
+        """Use the whole screen, or not."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def show_shortcuts(self) -> None:
+        """Show all keys."""
+        from medviewer.ui.dialogs.shortcuts import ShortcutSheet
+
+        ShortcutSheet(self.table, self).show()
+
+    def show_notice(self) -> None:
+        """Show what the program is for."""
+        from medviewer.ui.dialogs.notice import Notice
+
+        Notice(self).open()
+
+    def show_card(self) -> None:
+        """Show the card of the model that fits, else of the first one there is."""
+        from medviewer.ai.bundle import bundles
+        from medviewer.ui.dialogs.card import CardDialog
+
+        known = bundles()
+        wanted = self.view.reading.model_id
+        for bundle in [known[wanted]] if wanted in known else list(known.values())[:1]:
+            CardDialog(f"{_(bundle.title)} {bundle.version}", bundle.card, self).show()
+
+    def leave(self) -> None:
+        """Close the window."""
+        self.close()
+
+    def _show_menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name in ("window", "tools", "view", "image"):
+            menu.addMenu(self.menus[name])
+        menu.addSeparator()
+        for name in ("accept", "reject", "invert", "reset"):
+            menu.addAction(self.actions_by_id[name])
+        menu.popup(at)
+
+    # ---- dropping and closing ----
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome files and folders."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        self.flow.open_path(paths[0])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop the work, end the helpers, free the volumes; the case is saved already."""
+        if self._case_changed in self.session.changed:
+            self.session.changed.remove(self._case_changed)
+        self.flow.close()
+        self.hooks.remove()
+        super().closeEvent(event)
+
+
+def run(path: Path | None, *, screenshot: Path | None = None, demo: bool = False) -> int:
+    """Show the window, on ``path`` or the demo where given, until it is closed; return the exit code.
+
+    With ``screenshot`` it waits until findings, risk and advice are shown, saves a picture of the window there and
+    ends: 0 when saved, 1 when what was to be opened could not be.
+    """
+    from medviewer.ui.start import Start
+
+    program = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(program, QApplication)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    start = Start(program)
+    try:
+        return start.run(path, screenshot, demo)
+    finally:
+        start.close()

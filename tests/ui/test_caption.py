@@ -1,0 +1,143 @@
+"""The texts around the image."""
+
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from medviewer.core.study import Check
+from medviewer.core.volume import Volume
+from medviewer.i18n import N_
+from medviewer.imaging.window import LUNG, MEDIASTINUM
+from medviewer.phantom import small
+from medviewer.ui import caption, corners
+from medviewer.ui.corners import Corners
+from medviewer.ui.view import View
+from medviewer.ui.viewport import Cell, Viewport
+from tests.ui.samples import noted, volume_of
+
+NODULE = small.make().truth[0].center_lps_mm
+
+
+def shown(view: View, qtbot: QtBot, volume: Volume, cell: Cell | None = None, side_px: int = 600) -> Viewport:
+    viewport = Viewport(view, cell or Cell(), lambda: None)
+    qtbot.addWidget(viewport)
+    viewport.resize(side_px, side_px)
+    viewport.show()
+    view.show_volume(volume, LUNG, NODULE)
+    return viewport
+
+
+def around(viewport: Viewport) -> Corners:
+    assert viewport.plane is not None
+    return caption.corners_of(viewport, viewport.plane)
+
+
+def words(lines: tuple[corners.Line, ...]) -> list[str]:
+    return [line.text for line in lines]
+
+
+def test_patient_and_study_are_named(view: View, qtbot: QtBot, volume: Volume) -> None:
+    texts = around(shown(view, qtbot, volume))
+    assert words(texts.top_left) == ["Doe Jane", "P-7", "F  61 y  1965-01-02"]
+    assert words(texts.top_right) == ["2026-01-15", "CT chest", "2: Lung 2.5"]
+
+
+def test_the_place_is_told_as_image_position_and_thickness(view: View, qtbot: QtBot, volume: Volume) -> None:
+    texts = around(shown(view, qtbot, volume))
+    assert words(texts.bottom_left) == ["Axial", "Image 11 / 24", "F 87.5 mm", "Thickness 2.5 mm"]
+
+
+def test_the_window_is_named_where_it_is_a_preset(view: View, qtbot: QtBot, volume: Volume) -> None:
+    viewport = shown(view, qtbot, volume)
+    assert words(around(viewport).bottom_right)[0] == "Lung  W 1500  L −600"
+    view.set_window(MEDIASTINUM.moved(1.0, 0.0))
+    assert words(around(viewport).bottom_right)[0] == "W 400  L 41"
+
+
+def test_the_value_under_the_mouse_is_told_in_hu(view: View, qtbot: QtBot, volume: Volume) -> None:
+    viewport = shown(view, qtbot, volume)
+    x, y = viewport.plane.geometry(viewport.index).to_xy(NODULE).tolist()  # type: ignore[union-attr]
+    QTest.mouseMove(viewport, viewport.placing.to_screen(x, y).toPoint())
+    assert words(around(viewport).bottom_right)[0] == "40 HU"
+    viewport.leaveEvent(None)
+    assert "HU" not in words(around(viewport).bottom_right)[0]
+
+
+def test_a_small_viewport_says_only_what_fits(view: View, qtbot: QtBot, volume: Volume) -> None:
+    texts = around(shown(view, qtbot, volume, Cell("coronal"), side_px=240))
+    assert words(texts.top_left) == ["Coronal"]
+    assert (texts.top_right, words(texts.bottom_left), texts.bottom_right) == ((), ["31 / 64"], ())
+
+
+def test_letters_stand_at_the_edges(view: View, qtbot: QtBot, volume: Volume) -> None:
+    edges = around(shown(view, qtbot, volume)).edges
+    assert [edges[side] for side in (Qt.Edge.LeftEdge, Qt.Edge.RightEdge)] == ["R", "L"]
+    assert [edges[side] for side in (Qt.Edge.TopEdge, Qt.Edge.BottomEdge)] == ["A", "P"]
+
+
+def test_letters_go_with_turns_and_flips(view: View, qtbot: QtBot, volume: Volume) -> None:
+    viewport = shown(view, qtbot, volume)
+    viewport.set_camera(viewport.camera.turned())
+    assert around(viewport).edges[Qt.Edge.RightEdge] == "A"
+    viewport.change_camera(flipped_h=True)
+    assert around(viewport).edges[Qt.Edge.RightEdge] == "P"
+    assert around(viewport).edges[Qt.Edge.TopEdge] == "R"
+
+
+def test_images_without_geometry_have_no_letters_and_no_position(view: View, qtbot: QtBot) -> None:
+    loose = volume_of(regular=False)
+    texts = around(shown(view, qtbot, loose))
+    assert texts.edges == {}
+    assert not [text for text in words(texts.bottom_left) if text.startswith(("F ", "H "))]
+    view.show_volume(None, LUNG, NODULE)
+    loose.close()
+
+
+def test_lossy_compression_and_checks_are_marked_with_a_sign(view: View, qtbot: QtBot) -> None:
+    gap = Check("missing-slices", "warning", N_("2 slices are missing."))
+    told = noted(volume_of(transfer_syntax="1.2.840.10008.1.2.4.50"), gap)
+    lines = around(shown(view, qtbot, told)).top_right
+    assert words(lines)[-2:] == ["⚠ compressed, lossy", "⚠ 2 slices are missing."]
+    view.show_volume(None, LUNG, NODULE)
+    told.close()
+
+
+def test_several_checks_are_counted_and_a_stop_is_red() -> None:
+    volume = volume_of()
+    checks = (
+        Check("gantry-tilt", "stop", N_("Tilted.")),
+        Check("x", "warning", N_("Odd.")),
+        Check("y", "info", N_("Note.")),
+    )
+    last = corners.study_lines(noted(volume, *checks).series, lossy=False)[-1]
+    assert (last.text, last.colour) == ("⚠ 2 things to know", "danger")
+    volume.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("Doe^Jane^^Dr", "Doe Jane Dr"), ("Wang^XiaoDong=王^小东", "Wang XiaoDong / 王 小东"), ("", "")],
+)
+def test_a_name_is_written_as_people_do(name: str, said: str) -> None:
+    assert corners.person(name) == said
+
+
+def test_a_date_that_is_none_is_shown_as_it_is() -> None:
+    assert corners.day("20260115") == "2026-01-15"
+    assert corners.day("2026") == "2026"
+
+
+def test_the_scale_bar_is_round_and_never_too_long() -> None:
+    assert corners.scale_mm(2.0, 1000.0) == 100
+    assert corners.scale_mm(20.0, 600.0) == 5
+    assert corners.scale_mm(500.0, 300.0) == 1
+
+
+def test_the_position_names_the_patients_direction() -> None:
+    assert caption.position((0.0, 0.0, 12.34), "axial") == "H 12.3 mm"
+    assert caption.position((-4.0, 0.0, 0.0), "sagittal") == "R 4.0 mm"
+
+
+def test_the_edge_of_a_direction_is_the_one_it_points_to() -> None:
+    assert caption._edge(QPointF(0.1, -1.0)) == Qt.Edge.TopEdge
