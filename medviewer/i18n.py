@@ -32,9 +32,7 @@ def screen_language() -> str:
 
 def system_language() -> str:
     """Return the best of ``LANGUAGES`` for this computer, from ``MEDVIEWER_LANGUAGE`` or the locale."""
-    wanted = (
-        os.environ.get("MEDVIEWER_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
-    )
+    wanted = os.environ.get("MEDVIEWER_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
     return "zh_CN" if wanted.lower().startswith("zh") else "en"
 
 

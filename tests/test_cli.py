@@ -144,7 +144,7 @@ def test_a_question_of_the_wrong_type_is_one_sentence(tmp_path: Path) -> None:
             medviewer(command, identity, "--input", tmp_path / "in.json")
         )
     (tmp_path / "in.json").write_text("[]")
-    assert "no JSON object" in one_sentence(medviewer("risk", "brock_full", "--input", tmp_path / "in.json"))
+    assert "JSON object" in one_sentence(medviewer("risk", "brock_full", "--input", tmp_path / "in.json"))
 
 
 def test_risk_answers_a_program_on_stdin_and_stdout() -> None:

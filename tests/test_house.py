@@ -12,6 +12,11 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted((ROOT / "medviewer").rglob("*.py"))
 
 
+@pytest.fixture(autouse=True)
+def _the_linter_leaves_our_loggers_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("logging.config.dictConfig", lambda _config: None)  # it would switch all others off
+
+
 def test_packages_import_only_from_the_floors_below(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     assert linter.lint_imports(config_filename="pyproject.toml", no_cache=True) == linter.EXIT_STATUS_SUCCESS

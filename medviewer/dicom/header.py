@@ -146,7 +146,9 @@ def why_not(error: OSError) -> str:
         return _("You have no permission to read this file.")
     if error.errno == errno.ENOENT:
         return _("The file is no longer there.")
-    return _("This file could not be read from the disk: {reason}.").format(reason=os.strerror(error.errno or errno.EIO))
+    return _("This file could not be read from the disk: {reason}.").format(
+        reason=os.strerror(error.errno or errno.EIO)
+    )
 
 
 def _begins_like_a_data_set(data: bytes) -> bool:

@@ -63,7 +63,7 @@ def study_lines(series: Series, lossy: bool) -> tuple[Line, ...]:
         lines.append(Line("\u26a0 " + _("compressed, lossy"), "caution"))
     noted = [check for check in series.checks if check.severity != "info" and check.code != "lossy"]
     if noted:
-        word = str(noted[0].text) if len(noted) == 1 else _("{n} things to know").format(n=len(noted))
+        word = str(noted[0].text) if len(noted) == 1 else _("{n} remarks").format(n=len(noted))
         colour = "danger" if series.stopped else "caution"
         lines.append(Line("\u26a0 " + _short(word), colour))
     return tuple(lines)
@@ -113,7 +113,7 @@ def write(
 ) -> None:
     """Write one line into ``area``, at its START, MIDDLE or END across and down."""
     ratio = painter.device().devicePixelRatioF()
-    drawn = _ink(line.text, theme.colour(line.colour).name(), line.strong, points, ratio)
+    drawn = _ink(line.text, theme.on_image(line.colour).name(), line.strong, points, ratio)
     x = area.left() + (area.width() - drawn.width() / ratio + 2) * across - 1
     y = area.top() + (area.height() - drawn.height() / ratio + 2) * down - 1
     painter.drawPixmap(QPointF(round(x), round(y)), drawn)
@@ -137,7 +137,7 @@ def _ink(text: str, colour: str, strong: bool, points: float, ratio: float) -> Q
     painter.setFont(shown)
     shaped = QStaticText(text)  # shaped once for all five times it is drawn
     shaped.setTextFormat(Qt.TextFormat.PlainText)
-    painter.setPen(theme.colour("image"))
+    painter.setPen(theme.on_image("image"))
     for dx, dy in ((1, 1), (-1, -1), (1, -1), (-1, 1)):
         painter.drawStaticText(QPointF(1 + dx, 1 + dy), shaped)
     painter.setPen(QColor(colour))
@@ -158,7 +158,7 @@ def paint_scale(painter: QPainter, area: QRectF, px_per_mm: float) -> None:
     long_px, y = mm * px_per_mm, area.bottom() - 30.0
     x = area.center().x() - long_px / 2.0
     for shift, colour in ((1.0, "image"), (0.0, "image_text")):
-        painter.setPen(QPen(theme.colour(colour), 1.0))
+        painter.setPen(QPen(theme.on_image(colour), 1.0))
         painter.drawLine(QPointF(x + shift, y + shift), QPointF(x + long_px + shift, y + shift))
         for end in (x, x + long_px):
             painter.drawLine(QPointF(end + shift, y - 4 + shift), QPointF(end + shift, y + 4 + shift))

@@ -234,7 +234,7 @@ class Flow(QObject):
                 self._hand_over(series.uid, thumbnail(series, Job()))
 
         if missing:
-            self.jobs.start(_("Small pictures"), work, quiet=True)
+            self.jobs.start(_("Thumbnails"), work, quiet=True)
 
     def _hand_over(self, series_uid: str, image: object) -> None:
         if image is not None:

@@ -73,7 +73,7 @@ class ModelRun(QObject):
         if isinstance(error, Refused):
             self._ended(job, ReadingStatus("refused", text=str(error)))
             return
-        text = error.text if isinstance(error, Problem) else _("something went wrong inside MedViewer.")
+        text = error.text if isinstance(error, Problem) else _("Something went wrong inside MedViewer.")
         self._ended(job, ReadingStatus("failed", text=text))
         raise error
 
@@ -106,4 +106,4 @@ def _refusal(volume: Volume) -> str:
 
     for bundle in bundles().values():
         return str(reading.stops(bundle, volume.series)[0].text)
-    return _("no model is installed.")
+    return _("No model is installed.")

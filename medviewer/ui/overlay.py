@@ -62,7 +62,7 @@ class Overlay:
         painter.save()
         painter.setTransform(placing.image_to_screen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(theme.colour(words.STATUS_COLOURS[finding.status]), 1.8 if chosen else 1.3)
+        pen = QPen(theme.on_image(words.STATUS_COLOURS[finding.status]), 1.8 if chosen else 1.3)
         pen.setCosmetic(True)
         painter.setPen(pen)
         painter.drawLines(self.lines(finding, index))
@@ -91,7 +91,7 @@ class Overlay:
         """Draw where the planes ``others`` through the point ``at`` cut this one, with a gap around the point."""
         for other in others:
             line = self.reference(placing, index, at, Plane(self.plane.volume, other))
-            colour = QColor(theme.colour(PLANE_COLOURS[other]))
+            colour = QColor(theme.on_image(PLANE_COLOURS[other]))
             colour.setAlphaF(0.75)
             painter.setPen(QPen(colour, 1.0))
             middle = self._screen(placing, index, at)
@@ -136,7 +136,7 @@ def _in_volume(
 
 
 def _paint_box(painter: QPainter, box: QRectF, status: Status, chosen: bool) -> None:
-    pen = QPen(theme.colour(words.STATUS_COLOURS[status]), 1.6 if chosen else 1.0, BOX_LINES[status])
+    pen = QPen(theme.on_image(words.STATUS_COLOURS[status]), 1.6 if chosen else 1.0, BOX_LINES[status])
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(box)

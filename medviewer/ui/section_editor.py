@@ -57,7 +57,7 @@ class SectionEditor(QWidget):
         self.heading.setBuddy(self.text)
         self.back = QPushButton(_("Back to draft"))
         self.back.setObjectName(f"draft-{section_id}")
-        self.back.setToolTip(_("Forget your words and show what the program drafted"))
+        self.back.setToolTip(_("Discard your text and show the draft"))
         as_role(self.back, "flat")
         self.text.left.connect(self.commit)
         self.back.clicked.connect(lambda: self.rewritten.emit(self.id, None))

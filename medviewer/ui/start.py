@@ -71,13 +71,15 @@ class Start(QObject):
         window.jobs.start(_("Warming up"), self._warm, failed=lambda _error: None, quiet=True)
 
     def _warm(self, _job: Job) -> None:
-        """Start what takes long to start: decoders, the engine, the database."""
+        """Start what takes long to start: decoders, the engine, the database, the models' descriptions."""
+        from medviewer.ai.bundle import bundles
         from medviewer.ai.engine import default
         from medviewer.dicom.load import default_pool
 
         default_pool()
         default().warm()
         self._store.warm()
+        bundles()  # what is wrong with one is said when it is to read
 
     # ---- the screenshot ----
 

@@ -96,6 +96,11 @@ def colour(name: str) -> QColor:
     return _colour(getattr(_shown, name))
 
 
+def on_image(name: str) -> QColor:
+    """Return a colour to draw over images with: images are dark in every theme."""
+    return _colour(getattr(DARK, name))
+
+
 @cache
 def _colour(value: str) -> QColor:
     return QColor(value)

@@ -159,7 +159,7 @@ class MainWindow(QMainWindow):
     # ---- keeping up ----
 
     def _case_changed(self, touched: frozenset[str], _source: object) -> None:
-        if "study" in touched:
+        if touched & {"study", "findings"}:
             self._say_model()
         self.refresh_actions()
         for viewport in self.viewer.viewports:
@@ -199,7 +199,8 @@ class MainWindow(QMainWindow):
         ids = sorted({ref.id for ref in refs} | ({reading.model_id} if reading.model_id else set()))
         words = [self._model_words(model_id, reading.device) for model_id in ids]
         weights = [f"{ref.id} {ref.version} sha256 {ref.sha256}" for ref in refs]
-        self.strip.show_model(", ".join(words), "\n".join(weights))
+        unread = _("not read by a model") if case else ""
+        self.strip.show_model(", ".join(words) or unread, "\n".join(weights))
 
     @staticmethod
     def _model_words(model_id: str, device: str) -> str:

@@ -99,7 +99,7 @@ def test_a_file_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "sentence"), [(b"{", "no valid JSON"), (b"[1]", "no JSON object"), (b"\xff", "no valid JSON")]
+    ("content", "sentence"), [(b"{", "not valid JSON"), (b"[1]", "JSON object"), (b"\xff", "not valid JSON")]
 )
 def test_an_input_file_must_hold_an_object(tmp_path: Path, content: bytes, sentence: str) -> None:
     (tmp_path / "in.json").write_bytes(content)

@@ -92,6 +92,16 @@ def test_the_light_theme_can_be_put_on_and_off(qapp: QApplication) -> None:
     assert theme.palette() is theme.DARK
 
 
+def test_what_is_drawn_on_images_is_bright_in_every_theme(qapp: QApplication) -> None:
+    theme.apply(qapp, "light")
+    assert theme.on_image("good") == QColor(theme.DARK.good)
+    theme.apply(qapp)
+    weak = [
+        n for n in ("good", "found", "danger", "accent", "caution") if contrast(getattr(theme.DARK, n), "#000000") < 4.5
+    ]
+    assert weak == []
+
+
 def test_the_palette_keeps_its_names_few() -> None:
     assert len(fields(Palette)) <= 16
     assert replace(theme.DARK, image="#010101") != theme.DARK

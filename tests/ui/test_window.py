@@ -328,6 +328,12 @@ def test_a_models_card_can_be_read(window: MainWindow, qtbot: QtBot) -> None:
     dialog.close()
 
 
+def test_the_strip_says_whether_a_model_has_read(opened: MainWindow) -> None:
+    assert opened.strip.model.text() == "lung-nodules, test-model"
+    opened.session.undo()
+    assert opened.strip.model.text() == "not read by a model"
+
+
 def test_closing_takes_the_window_out_of_the_session(window: MainWindow) -> None:
     window.close()
     assert window._case_changed not in window.session.changed

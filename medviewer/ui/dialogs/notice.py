@@ -13,7 +13,7 @@ from medviewer.ui.icons import pixmap
 WIDTH_PX = 540
 SENTENCES = (
     N_("It is not a medical device. Do not base a diagnosis or a treatment on it alone."),
-    N_("Look at the images yourself first. A model misses findings, and marks what is none."),
+    N_("Look at the images yourself first. A model can miss findings and mark things that are not findings."),
     N_("Risks and options come from published models and guidelines; each says for whom it was made."),
     N_("Nothing leaves this computer. Your images are never changed."),
 )

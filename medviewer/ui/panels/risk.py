@@ -8,8 +8,8 @@ from medviewer.core.assessment import Risk
 from medviewer.core.facts import collect
 from medviewer.core.fields import BY_NAME
 from medviewer.core.finding import Finding
-from medviewer.i18n import N_, _
-from medviewer.report.wording import format_percent
+from medviewer.i18n import N_, _, screen_language
+from medviewer.report.wording import Words, format_percent
 from medviewer.risk import models
 from medviewer.risk.model import RiskModel
 from medviewer.ui import theme
@@ -46,9 +46,10 @@ class ModelCard(Card):
         """Show the estimate, or which inputs are missing."""
         self.value.setText("–" if risk.value is None else format_percent(risk.value))
         self.meaning.setVisible(risk.value is not None)
-        names = ", ".join(str(BY_NAME[name].title) for name in risk.missing)
+        words = Words(screen_language())
+        names = words.joined(str(BY_NAME[name].title) for name in risk.missing)
         say(self.missing, _("Missing: {names}").format(names=names) if names else "")
-        say(self.beyond, " ".join(f"⚠ {text}" for text in risk.out_of_range))
+        say(self.beyond, words.sentences(f"⚠ {text}" for text in risk.out_of_range))
         self.bars.show_bars([(str(part.title), part.value) for part in risk.contributions])
 
 

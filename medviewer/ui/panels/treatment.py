@@ -8,7 +8,8 @@ from medviewer.core.assessment import Advice, Option
 from medviewer.core.facts import collect
 from medviewer.core.fields import BY_NAME
 from medviewer.core.finding import Finding
-from medviewer.i18n import N_, Message, _
+from medviewer.i18n import N_, Message, _, screen_language
+from medviewer.report.wording import Words
 from medviewer.treatment import guidelines
 from medviewer.treatment.grade import phrase
 from medviewer.treatment.guideline import Guideline
@@ -51,7 +52,7 @@ class GuidelineCard(Card):
         say(self.category, str(Message(advice.category)) if advice.category else "")
         say(self.state, _state(advice))
         theme.as_role(self.state, "caution" if advice.missing else "dim")
-        say(self.why, " ".join(str(text) for text in advice.why))
+        say(self.why, Words(screen_language()).sentences(str(text) for text in advice.why))
         clear(self.options)
         for option in advice.options:
             self.options.addWidget(_option(option))
@@ -61,9 +62,10 @@ class GuidelineCard(Card):
 
 
 def _state(advice: Advice) -> str:
+    words = Words(screen_language())
     if advice.not_applicable:
-        return _("Does not apply. {why}").format(why=" ".join(str(text) for text in advice.not_applicable))
-    names = ", ".join(str(BY_NAME[name].title) for name in advice.missing)
+        return _("Does not apply. {why}").format(why=words.sentences(str(text) for text in advice.not_applicable))
+    names = words.joined(str(BY_NAME[name].title) for name in advice.missing)
     return _("Missing: {names}").format(names=names) if names else ""
 
 
