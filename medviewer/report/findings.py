@@ -78,7 +78,7 @@ def _source(finding: Finding) -> Message:
         return N_("Marked by the reader.")
     values = {"model": finding.model.id, "version": finding.model.version}
     if finding.wording:
-        return N_("Found by AI ({model} {version}), rated “{wording}”.", wording=Message(finding.wording), **values)
+        return N_('Found by AI ({model} {version}), rated "{wording}".', wording=Message(finding.wording), **values)
     return N_("Found by AI ({model} {version}).", **values)
 
 

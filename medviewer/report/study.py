@@ -62,7 +62,7 @@ def technique(series: Series | None, words: Words) -> Section:
     facts.append(words(contrast))
     if first.manufacturer:
         facts.append(first.manufacturer)
-    sentence = words(N_("Series “{title}”: {facts}.", title=series.title, facts=words.joined(facts)))
+    sentence = words(N_('Series "{title}": {facts}.', title=series.title, facts=words.joined(facts)))
     return Section("technique", heading, (sentence,))
 
 
@@ -72,7 +72,7 @@ def comparison(case: Case, words: Words) -> Section:
     text = (
         N_("The reader compared with earlier scans; the course of each finding is given below.")
         if compared
-        else N_("No earlier examination was compared.")
+        else N_("The program compared no earlier examination.")
     )
     return Section("comparison", words(N_("Comparison")), (words(text),))
 

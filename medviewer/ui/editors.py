@@ -92,7 +92,7 @@ class NumberEditor(Editor):
 
     def show_value(self, value: Value | None) -> None:
         """Show the number, unless the reader is writing another one."""
-        self._shown = "" if value is None else f"{float(value):.4g}"
+        self._shown = "" if value is None else f"{round(float(value), 1):g}"  # tenths: no measure is finer
         if not (self.line.hasFocus() and self.line.isModified()):
             self.line.setText(self._shown)
             self._mark("")

@@ -39,9 +39,10 @@ def measured_error(finding: Finding) -> str:
         return ""
     count = sum(band.count for band in bands)
     right = sum(band.ppv * band.count for band in bands)
-    return _('Of {count} candidates called "{word}" in testing, {right:.0f} were nodules ({percent:.0f} %).').format(
-        count=count, word=words.belief(finding), right=right, percent=100 * right / max(count, 1)
-    )
+    return _(
+        'In test crops that each held a nodule, {right:.0f} of {count} called "{word}" were nodules ({percent:.0f} %); '
+        "in whole scans fewer are."
+    ).format(count=count, word=words.belief(finding), right=right, percent=100 * right / max(count, 1))
 
 
 class FindingCard(Card):

@@ -56,7 +56,7 @@ def test_each_kept_finding_is_described_with_its_measures(drafted: Draft, told: 
 
 def test_who_found_it_and_whether_anybody_looked_is_told(drafted: Draft, told: Case) -> None:
     first, second, *_rest = drafted(told).section("findings").paragraphs
-    assert "Found by AI (lung-nodules 1.0), rated “likely”. Accepted by the reader." in first
+    assert 'Found by AI (lung-nodules 1.0), rated "likely". Accepted by the reader.' in first
     assert "Not yet reviewed by a reader." in second
 
 

@@ -123,7 +123,9 @@ def _measured(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_measured")
 def test_the_word_comes_with_how_often_it_was_right() -> None:
     said = finding_card.measured_error(finding("a"))
-    assert said == 'Of 40 candidates called "likely" in testing, 30 were nodules (75 %).'
+    assert said == (
+        'In test crops that each held a nodule, 30 of 40 called "likely" were nodules (75 %); in whole scans fewer are.'
+    )
 
 
 @pytest.mark.usefixtures("_measured")

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import tempfile
 import uuid
 import warnings
 from collections.abc import Sequence
@@ -109,13 +108,12 @@ def new_uid() -> str:
 def save(dataset: Any, path: Path) -> Path:
     """Write ``dataset`` to ``path`` whole or not at all; Problem where the place cannot be written."""
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        os.close(handle)
+        draft = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
-            dataset.save_as(name, enforce_file_format=True)
-            Path(name).replace(path)
+            dataset.save_as(draft, enforce_file_format=True)
+            draft.replace(path)
         finally:
-            Path(name).unlink(missing_ok=True)
+            draft.unlink(missing_ok=True)
     except OSError as error:
         raise Problem(
             _("{name} could not be saved: {reason}.").format(name=path.name, reason=error.strerror),
