@@ -111,7 +111,7 @@ def test_several_checks_are_counted_and_a_stop_is_red() -> None:
         Check("y", "info", N_("Note.")),
     )
     last = corners.study_lines(noted(volume, *checks).series, lossy=False)[-1]
-    assert (last.text, last.colour) == ("⚠ 2 things to know", "danger")
+    assert (last.text, last.colour) == ("⚠ 2 remarks", "danger")
     volume.close()
 
 
