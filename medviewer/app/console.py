@@ -21,6 +21,7 @@ from rich.table import Table
 from medviewer import paths
 from medviewer.core.job import Job
 from medviewer.core.problem import Cancelled, Problem
+from medviewer.core.whole import whole
 from medviewer.i18n import _
 
 P = ParamSpec("P")
@@ -155,10 +156,9 @@ def _plain(value: Any) -> Any:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file, whole or not at all; Problem where that is not possible."""
-    part = path.with_name(f".{path.name}.part")
     try:
-        part.write_text(text, "utf-8")
-        os.replace(part, path)
+        with whole(path) as draft:
+            draft.write_text(text, "utf-8")
     except OSError as error:
         raise Problem(_("'{path}' cannot be written: {reason}.").format(path=path, reason=error.strerror)) from error
 

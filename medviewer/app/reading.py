@@ -68,18 +68,6 @@ def read(volume: Volume, bundle: "Bundle", job: Job) -> "Reading":
     return run(bundle, volume, job)
 
 
-def read_series(series: Series, bundle: "Bundle", job: Job) -> "Reading":
-    """Load ``series`` and let the model read it; frees the voxels afterwards."""
-    from medviewer.dicom.load import load_volume
-
-    refuse(bundle, series)
-    volume = load_volume(series, job.part(0.0, 0.2))
-    try:
-        return read(volume, bundle, job.part(0.2, 1.0))
-    finally:
-        volume.close()
-
-
 def as_edits(case: Case, findings: Sequence[Finding], model_id: str, series_uid: str) -> tuple[Edit, ...]:
     """Return the steps that bring a new reading into the case.
 

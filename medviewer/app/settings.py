@@ -1,7 +1,6 @@
 """The reader's choices: one dataclass whose fields carry default, sentence and range, kept in a TOML file."""
 
 import json
-import os
 import tomllib
 from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any, cast
 
 from medviewer import paths
 from medviewer.core.problem import Problem
+from medviewer.core.whole import whole
 from medviewer.i18n import LANGUAGES, N_, Message, _
 
 THEMES = {"dark": N_("dark"), "light": N_("light")}
@@ -97,9 +97,7 @@ def save(settings: Settings, path: Path | None = None) -> None:
         value = check(about.name, getattr(settings, about.name))
         lines += [f"# {about.metadata['sentence'].to('en')}", f"{about.name} = {_toml(value)}", ""]
     try:
-        target = path or file()
-        part = target.with_suffix(".part")
-        part.write_text("\n".join(lines), "utf-8")
-        os.replace(part, target)
+        with whole(path or file()) as draft:
+            draft.write_text("\n".join(lines), "utf-8")
     except OSError as error:
         raise Problem(_("The settings could not be saved."), str(error.strerror)) from error

@@ -1,12 +1,12 @@
 """A report format, and how a file is written whole or not at all."""
 
 import errno
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from medviewer.core.problem import Problem
+from medviewer.core.whole import whole
 from medviewer.i18n import Message, _
 from medviewer.report.document import Report
 
@@ -28,16 +28,9 @@ class Format:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write ``data`` beside ``path`` first and put it in its place; Problem where the disk does not let it."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        try:
-            with draft.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+        with whole(path) as draft, draft.open("wb") as file:
+            file.write(data)
     except OSError as error:
         raise _problem(path, error) from error
 

@@ -15,6 +15,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from medviewer.ai.prepare import with_spacing
 from medviewer.core.job import Job
+from medviewer.core.whole import whole
 from medviewer.i18n import _
 from medviewer.train.augment import augment
 
@@ -123,10 +124,9 @@ class Fit:
         tensors |= {f"average.{name}": value for name, value in self.average.items()}
         for number, state in self._optimiser.state_dict()["state"].items():
             tensors |= {f"adam.{number}.{name}": value for name, value in state.items()}
-        part = file.with_suffix(".part")
         tensors = {name: value.detach().contiguous().clone() for name, value in tensors.items()}
-        save_file(tensors, part, {"step": str(self.step), "history": json.dumps(self.history)})
-        part.replace(file)
+        with whole(file) as draft:
+            save_file(tensors, draft, {"step": str(self.step), "history": json.dumps(self.history)})
 
     def _resume(self, file: Path) -> None:
         if not file.is_file():

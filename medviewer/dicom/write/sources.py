@@ -1,7 +1,6 @@
 """What every written object shares: the source images' headers, identifiers, the maker's name, saving."""
 
 import hashlib
-import os
 import uuid
 import warnings
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from medviewer import __version__
 from medviewer.core.finding import Code, Finding
 from medviewer.core.problem import Problem
 from medviewer.core.study import Header
+from medviewer.core.whole import whole
 from medviewer.i18n import N_, _
 
 MAKER = "MedViewer"
@@ -108,12 +108,8 @@ def new_uid() -> str:
 def save(dataset: Any, path: Path) -> Path:
     """Write ``dataset`` to ``path`` whole or not at all; Problem where the place cannot be written."""
     try:
-        draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
+        with whole(path) as draft:
             dataset.save_as(draft, enforce_file_format=True)
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
     except OSError as error:
         raise Problem(
             _("{name} could not be saved: {reason}.").format(name=path.name, reason=error.strerror),
