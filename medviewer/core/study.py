@@ -7,6 +7,11 @@ from medviewer.core.grid import Grid
 from medviewer.i18n import Message
 
 Severity = Literal["info", "warning", "stop"]
+# What the files of a series are: pictures, something drawn over pictures, something to read, or none of these.
+Kind = Literal["image", "segmentation", "contours", "presentation", "report", "document", "other"]
+# What a pixel spacing measures: the patient's plane, the detector, a detector spacing that was calibrated, a region of
+# an ultrasound image, nominal values of a secondary capture.
+SpacingKind = Literal["", "plane", "detector", "calibrated", "region", "nominal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +26,13 @@ class Patient:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """One DICOM file as the scan read it; lengths in mm, positions in LPS, dates as YYYYMMDD.
+    """One image as the scan read it: a file, or frame ``frame`` of a file with ``frames``.
 
-    ``pixels_at`` is the byte where the pixel data's value starts, ``pixels_bytes`` its length
-    (-1 for encapsulated data of undefined length, 0 where the file has no pixels).
+    Lengths in mm, positions in LPS, dates as YYYYMMDD. ``pixels_at`` is the byte where the pixel data's value starts,
+    ``pixels_bytes`` its length (-1 for encapsulated data of undefined length, 0 where the file has no pixels), both
+    of the whole file. A stored value starts at bit ``shift`` (0 but in old layouts); its real value is
+    stored * slope + intercept in ``unit``, and times ``suv`` the SUVbw where that is known (``suv_missing`` says what
+    the file lacks for it).
     """
 
     path: str
@@ -54,35 +62,62 @@ class Header:
     rows: int = 0
     columns: int = 0
     frames: int = 1
+    frame: int = 0
     samples: int = 1
     photometric: str = "MONOCHROME2"
     bits_allocated: int = 0
     bits_stored: int = 0
+    shift: int = 0
     signed: bool = False
+    float_pixels: bool = False
     position_lps_mm: tuple[float, float, float] | None = None
     orientation: tuple[float, float, float, float, float, float] | None = None
     pixel_spacing_mm: tuple[float, float] | None = None
+    spacing_kind: SpacingKind = ""
+    magnification: float | None = None
     thickness_mm: float | None = None
     gantry_tilt_deg: float = 0.0
     slope: float = 1.0
     intercept: float = 0.0
     rescale_type: str = ""
+    unit: str = ""
+    suv: float | None = None
+    suv_missing: str = ""
     padding: int | None = None
+    padding_limit: int | None = None
     window_center: float | None = None
     window_width: float | None = None
+    voi_function: str = ""
+    voi_lut: bool = False
+    modality_lut: bool = False
+    overlays: bool = False
+    burned_in: str = ""
+    charset_repaired: bool = False
+    acquisition_number: int = 0
+    temporal_position: int = 0
+    acquisition_time: str = ""
+    trigger_time_ms: float | None = None
+    echo_time_ms: float | None = None
+    b_value: float | None = None
+    frame_time_ms: float | None = None
     lossy: bool = False
     image_type: str = ""
+    file_bytes: int = 0
     pixels_at: int = 0
     pixels_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Something the reader should know of a series; ``stop`` means it must not be measured or read by AI."""
+    """Something the reader should know of a series; ``stop`` means it must not be measured or read by AI.
+
+    ``text`` says what was found, ``explanation`` what that means and what may still be done.
+    """
 
     code: str
     severity: Severity
     text: Message
+    explanation: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +132,16 @@ class Unreadable:
 class Series:
     """Images of one series, in slice order by geometry, with what is odd about them.
 
-    ``grid`` is None where the images are no regular stack (films, missing positions, mixed sizes).
+    ``grid`` is None where the images are no regular stack (films, missing positions, mixed sizes). ``label`` tells
+    the stacks of one DICOM series apart ("phase 3 of 10").
     """
 
     uid: str
     headers: tuple[Header, ...]
     checks: tuple[Check, ...] = ()
     grid: Grid | None = None
+    kind: Kind = "image"
+    label: Message | None = None
 
     @property
     def first(self) -> Header:

@@ -22,7 +22,9 @@ class Volume:
         voxels_block: int16 (k, j, i); real value = voxel * slope + intercept (HU for CT: slope 1, intercept 0).
         state_block: uint8 (k,): PENDING, READY or FAILED per slice.
         slope, intercept: from voxels to real values.
-        unit: "HU" for CT, else empty or the rescale type.
+        unit: "HU" for CT, "SUVbw" for PET where that is known, else the rescale type or empty.
+        colours_block: uint8 (k, j, i, 3), RGB as the screen shows it, of colour images; ``voxels`` then holds their
+            brightness, 0 to 255. None for grey images.
     """
 
     series: Series
@@ -33,6 +35,12 @@ class Volume:
     intercept: float = 0.0
     unit: str = ""
     regular: bool = True
+    colours_block: SharedArray | None = None
+
+    @property
+    def colours(self) -> NDArray[np.uint8] | None:
+        """RGB of each pixel, uint8 (k, j, i, 3); None for grey images."""
+        return None if self.colours_block is None else self.colours_block.array
 
     @property
     def voxels(self) -> NDArray[np.int16]:
@@ -53,3 +61,5 @@ class Volume:
         """Free the shared memory."""
         self.voxels_block.close()
         self.state_block.close()
+        if self.colours_block is not None:
+            self.colours_block.close()

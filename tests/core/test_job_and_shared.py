@@ -1,5 +1,6 @@
 """Jobs report and cancel; shared voxels are seen by other processes."""
 
+import errno
 import multiprocessing
 import os
 import subprocess
@@ -103,6 +104,40 @@ def test_a_series_too_big_for_the_computer_is_one_sentence(monkeypatch: pytest.M
     monkeypatch.setattr("medviewer.core.shared._LINUX_HOME", Path("/"))
     with pytest.raises(Problem, match="more than this computer has free"):
         SharedArray.make((1000, 512, 512), "int16")
+
+
+def test_what_is_written_is_seen_in_its_place_only() -> None:
+    block = SharedArray.make((3, 50, 40), "int16")  # slices share a page of memory
+    values = np.arange(2000, dtype=np.int16).reshape(50, 40)
+    block.write(1, values)
+    block.write(2, values[::-1].astype(np.float64))
+    assert np.array_equal(block.array[1], values)
+    assert np.array_equal(block.array[2], values[::-1])
+    assert not block.array[0].any()
+    block.claim(0)
+    block.array[0] = 5
+    assert np.array_equal(block.array[1], values)
+    block.close()
+
+
+def test_it_is_written_elsewhere_than_on_linux_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("medviewer.core.shared._LINUX_HOME", tmp_path / "none")
+    block = SharedArray.make((2, 4), "uint8")
+    block.claim(1)
+    block.write(1, np.full(4, 9, np.uint8))
+    assert block.array.tolist() == [[0] * 4, [9] * 4]
+    block.close()
+
+
+def test_a_full_computer_says_so_instead_of_ending_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_args: object) -> int:
+        raise OSError(errno.ENOSPC, "full")
+
+    block = SharedArray.make((2, 4), "int16")
+    monkeypatch.setattr(os, "pwrite", full)
+    with pytest.raises(Problem, match="no memory left for this image"):
+        block.write(0, np.zeros(4, np.int16))
+    block.close()
 
 
 def test_discovering_nothing_is_an_error() -> None:
