@@ -14,8 +14,8 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, Imp
 from medviewer.core.problem import Problem
 from medviewer.core.study import Header
 from medviewer.dicom import header as module
-from medviewer.dicom.elements import Elements, walk
 from medviewer.dicom.header import STAND_IN, read_header
+from medviewer.dicom.headers.elements import Elements, walk
 from tests.dicom.files import ramp, slice_file
 
 
@@ -42,10 +42,10 @@ def _encoded(path: Path, syntax: str) -> Path:
 
 
 def _no_pydicom(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(name: str) -> None:
+    def refuse(name: str, _wish: object) -> None:
         raise AssertionError(f"the fast parser gave {Path(name).name} away")
 
-    monkeypatch.setattr("medviewer.dicom.lenient.elements_by_pydicom", refuse)
+    monkeypatch.setattr("medviewer.dicom.headers.lenient.elements_by_pydicom", refuse)
 
 
 def test_a_header_says_what_the_file_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +64,7 @@ def test_a_header_says_what_the_file_says(tmp_path: Path, monkeypatch: pytest.Mo
 def test_every_way_of_encoding_gives_the_same_header(tmp_path: Path, syntax: str) -> None:
     plain = read_header(slice_file(tmp_path / "a.dcm", ramp()))
     other = read_header(_encoded(slice_file(tmp_path / "b.dcm", ramp()), syntax))
-    same = [f for f in Header.__slots__ if f not in ("path", "transfer_syntax", "pixels_at")]
+    same = [f for f in Header.__slots__ if f not in ("path", "transfer_syntax", "pixels_at", "file_bytes")]
     assert [getattr(other, f) for f in same] == [getattr(plain, f) for f in same]
     assert other.transfer_syntax == syntax
 

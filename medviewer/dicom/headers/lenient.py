@@ -1,4 +1,4 @@
-"""What the fast parser leaves to pydicom: odd encodings and texts that are not plain ASCII."""
+"""What the fast parser leaves to pydicom: odd encodings and damage it may know a way around."""
 
 import struct
 import warnings
@@ -6,38 +6,42 @@ from pathlib import Path
 from typing import Any
 
 from medviewer.core.problem import Problem
-from medviewer.dicom.elements import PIXEL_DATA, UNDEFINED, Elements
+from medviewer.dicom.headers.elements import FLOAT_PIXELS, PIXEL_DATA, UNDEFINED, Elements, Wish, number
+from medviewer.dicom.headers.wanted import PRESENCE, SYNTAX
 from medviewer.i18n import _
 
-_PN_DELIMITERS = {0x5C, 0x5E, 0x3D, 0x0D, 0x0A, 0x09, 0x0C}  # code extensions end at these (PS3.5 6.1.2.5.3)
+_SIZES = {"US": 2, "SS": 2, "OW": 2, "UL": 4, "SL": 4, "FL": 4, "FD": 8}  # bytes of one number
 
 
-def elements_by_pydicom(name: str) -> tuple[Elements, str]:
-    """Read the elements of an unusual file; Problem where pydicom cannot make sense of it either."""
+def elements_by_pydicom(name: str, wish: Wish) -> tuple[Elements, str]:
+    """Read the wanted elements of an unusual file; Problem where pydicom cannot make sense of it either."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _read(name)
+            return _read(name, wish)
     except (Problem, OSError):
         raise
     except Exception as error:  # pydicom fails in many ways on damaged files
         raise Problem(_("The header of this file is damaged.")) from error
 
 
-def _read(name: str) -> tuple[Elements, str]:
+def _read(name: str, wish: Wish) -> tuple[Elements, str]:
     from pydicom import dcmread
 
-    from medviewer.dicom.header import DEFLATED, TAGS
+    from medviewer.dicom.header import DEFLATED
 
-    tags = {number >> 16 | (number & 0xFFFF) << 16: number for number in TAGS.values()}
+    tags = {wanted >> 16 | (wanted & 0xFFFF) << 16: wanted for wanted in wish.tags}
     with Path(name).open("rb") as file:
         dataset = dcmread(file, stop_before_pixels=True, force=True, specific_tags=[*tags])
         meta = dataset.file_meta
         if not dataset and not meta:
             raise Problem(_("This is not a DICOM file."))
         little, syntax = _encoding(dataset)
-        elements = Elements({number: _raw(dataset, tag, little) for tag, number in tags.items() if tag in dataset})
-        elements.values |= {number: _raw(meta, tag, True) for tag, number in tags.items() if tag in meta}
+        said: list[tuple[Any, int, bool]] = [
+            (meta, tag, True) for tag in meta.keys() & tags.keys() if tags[tag] != SYNTAX
+        ]
+        said += [(dataset, tag, little) for tag in dataset.keys() & tags.keys()]
+        elements = Elements({tags[tag]: _raw(where, tag, order)[: wish.longest] for where, tag, order in said})
         if syntax != DEFLATED:
             _find_pixels(file, elements, bool(dataset.original_encoding[0]), little)
     return elements, syntax
@@ -56,13 +60,34 @@ def _encoding(dataset: Any) -> tuple[bool, str]:
 
 
 def _raw(dataset: Any, tag: int, little: bool) -> bytes:
-    """Return the bytes of an element as they are in a little-endian file."""
+    """Return the bytes of an element as they are in a little-endian file, items of a sequence explicitly."""
+    from pydicom.datadict import dictionary_has_tag, dictionary_VR
+
     element = dataset.get_item(tag)
+    usual = dictionary_VR(tag) if dictionary_has_tag(tag) else "UN"
+    if element.VR == "SQ" or usual == "SQ":
+        mark = (tag >> 16 | (tag & 0xFFFF) << 16) in PRESENCE
+        return (b"1" if dataset[tag].value else b"") if mark else _items(dataset[tag])
     value = element.value
     if not isinstance(value, bytes):
         return _written(value)
-    binary = element.VR in ("US", "SS") or (element.VR is None and tag >> 16 == 0x28 and len(value) == 2)
-    return value[::-1] if binary and not little and len(value) == 2 else value
+    size = 1 if little else _SIZES.get(str(element.VR or usual)[:2], 1)
+    return b"".join(value[at : at + size][::-1] for at in range(0, len(value), size)) if size > 1 else value
+
+
+def _items(element: Any) -> bytes:
+    """Write the items of a sequence as an explicit little-endian file has them."""
+    from pydicom.charset import default_encoding
+    from pydicom.filebase import DicomBytesIO
+    from pydicom.filewriter import write_sequence
+
+    buffer = DicomBytesIO()
+    buffer.is_little_endian, buffer.is_implicit_VR = True, False
+    try:
+        write_sequence(buffer, element, [default_encoding])
+    except (TypeError, ValueError, AttributeError, NotImplementedError):  # one value is damaged: the rest is still good
+        return b""
+    return bytes(buffer.getvalue())
 
 
 def _written(value: Any) -> bytes:
@@ -80,22 +105,11 @@ def _find_pixels(file: Any, elements: Elements, implicit: bool, little: bool) ->
     """Look at the element where pydicom stopped reading: it is the pixel data, or the file has none."""
     at, head = file.tell(), file.read(12)
     order = "<" if little else ">"
-    if len(head) < 8 or struct.unpack(order + "HH", head[:4]) != (PIXEL_DATA & 0xFFFF, PIXEL_DATA >> 16):
+    tag = number(*struct.unpack(order + "HH", head[:4])) if len(head) >= 8 else 0
+    if tag != PIXEL_DATA and tag not in FLOAT_PIXELS:
         return
-    long = not implicit and head[4:6] in (b"OB", b"OW", b"UN")
+    long = not implicit and head[4:6] in (b"OB", b"OW", b"UN", b"OF", b"OD")
     size = head[8:12] if long else head[4:8] if implicit else head[6:8] + b"\0\0" * little
     length = int.from_bytes(size, "little" if little else "big")
     elements.pixels_at, elements.pixels_bytes = at + (12 if long else 8), -1 if length == UNDEFINED else length
-
-
-def decode_text(raw: bytes, charset: bytes) -> str:
-    """Decode text that is not plain ASCII by SpecificCharacterSet, ISO 2022 included; never fails."""
-    from pydicom.charset import convert_encodings, decode_bytes
-
-    names = [part.strip() for part in charset.decode("ascii", "replace").split("\\")] or ["ISO_IR 6"]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return str(decode_bytes(raw, convert_encodings(names), _PN_DELIMITERS))
-        except (LookupError, UnicodeError, ValueError):
-            return raw.decode("utf-8", "replace")
+    elements.float_pixels = tag != PIXEL_DATA
