@@ -2,8 +2,10 @@
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pydicom
 import pytest
 from pydicom.fileset import FileSet
@@ -91,7 +93,7 @@ def test_a_disc_pulled_out_leaves_what_was_read(tmp_path: Path) -> None:
         found.append(one)
         if len(found) == 2:
             shutil.rmtree(disc)
-    assert [isinstance(one, Header) for one in found] == [True, True, False, False]
+    assert [isinstance(one, Header) for one in found] == [True, True, False]
     assert "disc or folder is gone" in found[-1].reason  # type: ignore[union-attr]
 
 
@@ -130,3 +132,65 @@ def test_hostile_and_foreign_files_only_ever_become_headers_or_sentences(shared_
     found = list(scan(shared_data / "dicom" / folder, Job()))
     assert len(found) > 10
     assert all(isinstance(one, Header) or one.reason.endswith(".") for one in found)
+
+
+def test_several_paths_are_one_scan_and_what_is_in_two_of_them_comes_once(tmp_path: Path) -> None:
+    series_files(tmp_path / "a", n=3)
+    series_files(tmp_path / "b", n=2)
+    single = slice_file(tmp_path / "single.dcm", ramp(8), 8)
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    chosen = [tmp_path / "b", single, tmp_path / "a" / "001.dcm", tmp_path / "a", tmp_path / "link", single]
+    told: list[str] = []
+    found = list(scan(chosen, Job(report=lambda job: told.append(job.text))))
+    assert _names(found) == ["000.dcm", "001.dcm", "single.dcm", "000.dcm", "001.dcm", "002.dcm"]
+    assert told[-1] == "6 files"
+
+
+def test_a_file_and_the_directory_that_names_it_give_it_once(tmp_path: Path) -> None:
+    disc = FileSet()
+    disc.add(pydicom.dcmread(slice_file(tmp_path / "a.dcm", ramp(), StudyTime="120000")))
+    disc.write(tmp_path / "disc")
+    (image,) = (path for path in (tmp_path / "disc").rglob("IM*"))
+    assert len(list(scan([image, tmp_path / "disc" / "DICOMDIR"], Job()))) == 1
+
+
+def test_what_is_missing_of_several_paths_is_told_and_the_rest_is_read(tmp_path: Path) -> None:
+    series_files(tmp_path / "a", n=2)
+    found = list(scan([tmp_path / "gone", tmp_path / "a"], Job()))
+    assert [type(one) for one in found] == [Unreadable, Header, Header]
+    with pytest.raises(Problem, match="'gone'"):
+        list(scan([tmp_path / "gone", tmp_path / "gone too"], Job()))
+    with pytest.raises(Problem, match="No file or folder"):
+        list(scan([], Job()))
+
+
+def test_a_disc_pulled_out_ends_only_its_own_part_of_the_scan(tmp_path: Path) -> None:
+    series_files(tmp_path / "disc", n=4)
+    series_files(tmp_path / "other", n=2)
+    found: list[Header | Unreadable] = []
+    for one in scan([tmp_path / "disc", tmp_path / "other"], Job()):
+        found.append(one)
+        if len(found) == 1:
+            shutil.rmtree(tmp_path / "disc")
+    assert [type(one) for one in found] == [Header, Unreadable, Header, Header]
+
+
+def test_a_file_with_several_images_gives_each_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def three(header: Header) -> tuple[Header, ...]:
+        return tuple(replace(header, frame=n) for n in range(header.frames))
+
+    monkeypatch.setattr("medviewer.dicom.headers.frames.frames_of", three)
+    slice_file(tmp_path / "a.dcm", np.stack([ramp()] * 3).reshape(-1, 40), NumberOfFrames=3, Rows=48)
+    slice_file(tmp_path / "b.dcm", ramp())
+    found = list(scan(tmp_path, Job()))
+    assert [(Path(one.path).name, one.frame) for one in found if isinstance(one, Header)] == [
+        ("a.dcm", 0), ("a.dcm", 1), ("a.dcm", 2), ("b.dcm", 0),
+    ]  # fmt: skip
+
+
+def test_an_ordinary_file_is_not_looked_at_for_frames_nor_archives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("medviewer.dicom.headers.frames.frames_of", lambda _header: pytest.fail("looked for frames"))
+    monkeypatch.setattr(module, "is_zip", lambda _name: pytest.fail("looked for an archive"))
+    assert len(list(scan(series_files(tmp_path, n=3)[0].parent, Job()))) == 3
