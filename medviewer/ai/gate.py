@@ -72,6 +72,13 @@ def _stopped(limits: Limits, series: Series) -> Iterator[Check]:
         yield Check(f"model-{check.code}", "stop", text)
 
 
+def _resampled(limits: Limits, series: Series) -> Iterator[Check]:
+    """What is found must be written with references to original images, which a straightened volume no longer has."""
+    if any(check.code == "straightened" for check in series.checks):
+        text = N_("'{model}' reads original images only, not straightened ones.", model=Message(limits.title))
+        yield Check("model-straightened", "stop", text)
+
+
 def _body(limits: Limits, series: Series) -> Iterator[Check]:
     part = series.first.body_part.strip().upper()
     if part and not any(known in part for known in limits.body_parts):
@@ -109,4 +116,4 @@ def _range(code: str, text: Message, mm: float, span: tuple[float, float], limit
     yield Check(code, "stop" if far else "warning", filled)
 
 
-_LOOKS: tuple[Callable[[Limits, Series], Iterator[Check]], ...] = (_stack, _stopped, _body, _resolution)
+_LOOKS: tuple[Callable[[Limits, Series], Iterator[Check]], ...] = (_stack, _stopped, _resampled, _body, _resolution)

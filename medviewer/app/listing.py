@@ -9,7 +9,8 @@ import typer
 from medviewer.app.console import table
 from medviewer.app.scanning import damaged
 from medviewer.core.problem import Problem
-from medviewer.core.study import Series, Study, Unreadable
+from medviewer.core.study import Check, Series, Study, Unreadable
+from medviewer.dicom.kinds import kind_title
 from medviewer.i18n import _
 
 
@@ -36,25 +37,35 @@ def _series(series: Series) -> dict[str, Any]:
         "series_uid": series.uid,
         "modality": series.modality,
         "description": first.series_description,
+        "kind": series.kind,
+        "what": kind_title(series).to("en"),
+        "label": series.label.to("en") if series.label else "",
         "images": len(series.headers),
+        "frames": first.frames,
         "rows": first.rows,
         "columns": first.columns,
         "spacing_kji_mm": list(series.grid.spacing_kji_mm) if series.grid else None,
         "transfer_syntax": first.transfer_syntax,
-        "checks": [{"code": c.code, "severity": c.severity, "text": c.text.to("en")} for c in series.checks],
+        "checks": [_check(check) for check in series.checks],
     }
+
+
+def _check(check: Check) -> dict[str, str]:
+    explanation = check.explanation.to("en") if check.explanation else ""
+    return {"code": check.code, "severity": check.severity, "text": check.text.to("en"), "explanation": explanation}
 
 
 def show_scan(result: Mapping[str, Any]) -> None:
     """Print the studies, and below them what could not be read."""
     for study in result["studies"]:
-        columns = (_("modality"), _("series"), _("images"), _("size"), _("checks"), _("series UID"))
+        columns = (_("modality"), _("kind"), _("series"), _("images"), _("size"), _("checks"), _("series UID"))
         rows = [
             (
                 series["modality"],
-                series["description"],
+                series["what"],
+                "\n".join(filter(None, (series["description"], series["label"]))),
                 series["images"],
-                f"{series['rows']} x {series['columns']}",
+                f"{series['rows']} x {series['columns']}" if series["kind"] == "image" else "",
                 "\n".join(f"{check['severity']}: {check['text']}" for check in series["checks"]),
                 series["series_uid"],
             )

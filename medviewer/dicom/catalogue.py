@@ -3,24 +3,26 @@
 import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from medviewer.core.problem import Problem
-from medviewer.core.study import Header, Series, Study, Unreadable
-from medviewer.dicom.checks import Found, checks
-from medviewer.dicom.stack import Stack, is_localizer, stacks
-from medviewer.i18n import _
+from medviewer.core.study import Header, Kind, Series, Study, Unreadable
+from medviewer.dicom.kinds import kind_of, title_of
+from medviewer.dicom.stacks.checks import Found, checks, object_checks, one_of
+from medviewer.dicom.stacks.phases import sister_series
+from medviewer.dicom.stacks.stack import Stack, is_localizer, stacks
+from medviewer.i18n import N_, _
 
 _Key = tuple[object, ...]
 
 
 @dataclass
 class _Shelf:
-    """The files of one series, and the series built of them until another file comes."""
+    """The images of one series, and the series built of them until another file comes."""
 
     headers: dict[_Key, Header] = field(default_factory=dict)
-    copies: int = 0
+    copies: set[str] = field(default_factory=set)
     built: tuple[Series, ...] = ()
 
 
@@ -42,14 +44,15 @@ class Catalogue:
         if isinstance(header, Unreadable):
             self.unreadable.append(header)
             return
+        if not header.rows:
+            title_of(header)  # may have to look it up in a large dictionary, which had better happen while scanning
         shelf = self._shelves.setdefault(header.study_uid, {}).setdefault(header.series_uid, _Shelf())
-        key = (header.sop_uid, header.position_lps_mm, header.instance_number)
-        known = shelf.headers.setdefault(key, header)
+        known = shelf.headers.setdefault(_key(header), header)
         if known is not header:
             if known.path == header.path:  # the same folder was scanned again
-                shelf.headers[key] = header
+                shelf.headers[_key(header)] = header
             else:
-                shelf.copies += 1
+                shelf.copies.add(header.path)
         shelf.built = ()
 
     def studies(self) -> tuple[Study, ...]:
@@ -65,48 +68,92 @@ class Catalogue:
             if not shelves:
                 raise Problem(_("There is no study with the number {uid} here.").format(uid=uid))
             series = [one for shelf in shelves.values() for one in _built(shelf)]
-        return Study(uid, tuple(sorted(series, key=lambda one: (not one.first.rows, one.first.series_number, one.uid))))
+        return Study(uid, tuple(sorted(_numbered(series), key=_place)))
 
     def series(self, uid: str) -> Series:
         """The series of that UID; Problem where there is none."""
         with self._lock:
-            for shelves in self._shelves.values():
-                for name, shelf in shelves.items():
-                    if name == uid.partition("#")[0]:
-                        for one in _built(shelf):
-                            if one.uid == uid:
-                                return one
+            for study_uid, shelves in self._shelves.items():
+                if uid.partition("#")[0] in shelves:
+                    for one in self.study(study_uid).series:
+                        if one.uid == uid:
+                            return one
         raise Problem(_("There is no series with the number {uid} here.").format(uid=uid))
 
 
+def _key(header: Header) -> _Key:
+    """What two files have in common that hold the same image: its number is not enough."""
+    size = (header.rows, header.columns, header.samples, header.bits_stored, header.slope, header.intercept)
+    return header.sop_uid, header.frame, header.position_lps_mm, header.instance_number, size
+
+
+def _place(series: Series) -> tuple[object, ...]:
+    """Where a series stands in its study: images first, by number and acquisition, its stacks behind each other."""
+    uid, _hash, number = series.uid.partition("#")
+    first = series.first
+    taken = (first.acquisition_number, first.acquisition_time) if series.label is not None and not number else (0, "")
+    return series.kind != "image", first.series_number, *taken, uid, int(number or 1)
+
+
+def _numbered(series: Sequence[Series]) -> Iterable[Series]:
+    """Give series that are phases of one another their number, and say so."""
+    numbers = sister_series(series)
+    for one in series:
+        if one.uid not in numbers:
+            yield one
+            continue
+        n, count = numbers[one.uid]
+        label = N_("phase {n} of {all}", n=n, all=count)
+        yield replace(one, label=label, checks=(*one.checks, one_of(count)))
+
+
 def _built(shelf: _Shelf) -> tuple[Series, ...]:
-    shelf.built = shelf.built or _build(list(shelf.headers.values()), shelf.copies)
+    shelf.built = shelf.built or _build(list(shelf.headers.values()), len(shelf.copies))
     return shelf.built
 
 
 def _build(headers: Sequence[Header], copies: int) -> tuple[Series, ...]:
     """Make the series of one UID: the largest stack bears it, what does not fit follows as UID#2, UID#3 …"""
-    found = stacks(headers)
-    main, rest = found[0], found[1:]
-    same_place = sum(len(stack.headers) for stack in rest if _over(main, stack))
-    elsewhere = sum(len(stack.headers) for stack in rest) - same_place
-    shared_uids = sum(n - 1 for n in Counter(header.sop_uid for header in headers).values())
-    series = [_series(Found(main, elsewhere, same_place, copies, shared_uids), 1)]
-    series += [_series(Found(stack), number) for number, stack in enumerate(rest, 2)]
+    kinds: dict[Kind, list[Header]] = {"image": []}
+    for header in headers:
+        kinds.setdefault(kind_of(header), []).append(header)
+    shared_uids = sum(n - 1 for n in Counter((header.sop_uid, header.frame) for header in headers).values())
+    series = list(_of_images(kinds.pop("image"), copies, shared_uids))
+    for kind, objects in kinds.items():
+        objects.sort(key=lambda header: header.instance_number)
+        told = object_checks(objects, kind, *((0, 0) if series else (copies, shared_uids)))
+        series.append(Series(_uid(objects[0], len(series) + 1), tuple(objects), told, None, kind))
     return tuple(series)
+
+
+def _of_images(headers: Sequence[Header], copies: int, shared_uids: int) -> Iterable[Series]:
+    """Make a series of each stack of images; the first one tells what became of the others."""
+    found = stacks(headers)
+    if not found:
+        return
+    main, rest = found[0], found[1:]
+    phases = main.phases
+    same_place = sum(len(stack.headers) for stack in rest[phases - 1 :] if _over(main, stack))
+    elsewhere = sum(len(stack.headers) for stack in rest[phases - 1 :]) - same_place
+    yield _series(Found(main, elsewhere, same_place, copies, shared_uids), 1)
+    for number, stack in enumerate(rest, 2):
+        yield _series(Found(stack), number)
 
 
 def _over(main: Stack, other: Stack) -> bool:
     """Whether ``other`` lies where ``main`` is: split off for its positions, not for its kind."""
     a, b = main.headers[0], other.headers[0]
     alike = (a.rows, a.columns, a.orientation, a.samples) == (b.rows, b.columns, b.orientation, b.samples)
-    return alike and is_localizer(a) == is_localizer(b)
+    return alike and is_localizer(a) == is_localizer(b) and a.position_lps_mm is not None
 
 
 def _series(found: Found, number: int) -> Series:
-    uid = found.first.series_uid + (f"#{number}" if number > 1 else "")
     grid = found.stack.grid if len(found.stack.headers) > 1 else None
-    return Series(uid, found.stack.headers, checks(found), grid)
+    return Series(_uid(found.first, number), found.stack.headers, checks(found), grid, "image", found.stack.label)
+
+
+def _uid(header: Header, number: int) -> str:
+    return header.series_uid + (f"#{number}" if number > 1 else "")
 
 
 def nothing_found(path: Path, unreadable: Sequence[Unreadable]) -> Problem:
@@ -117,7 +164,7 @@ def nothing_found(path: Path, unreadable: Sequence[Unreadable]) -> Problem:
     if Path(path).is_file():
         return Problem(_("'{name}' cannot be opened.").format(name=name), unreadable[0].reason)
     reasons = Counter(one.reason for one in unreadable).most_common(1)
-    return Problem(
-        _("There is no DICOM image in '{name}'; {n} files were looked at.").format(name=name, n=len(unreadable)),
-        _("Most often: {reason}").format(reason=reasons[0][0]),
-    )
+    text = _("There is no DICOM image in '{name}'; {n} files were looked at.").format(name=name, n=len(unreadable))
+    if len(unreadable) == 1:
+        text = _("There is no DICOM image in '{name}'; its only file was looked at.").format(name=name)
+    return Problem(text, _("Most often: {reason}").format(reason=reasons[0][0]))

@@ -47,6 +47,11 @@ def test_what_stops_the_series_stops_the_model_and_says_why(bundle: Bundle) -> N
     assert "One slice is missing." in str(check.text)
 
 
+def test_straightened_images_are_refused(bundle: Bundle) -> None:
+    check = Check("straightened", "info", N_("Straightened."))
+    assert [(c.code, c.severity) for c in fits(bundle, series(checks=(check,)))] == [("model-straightened", "stop")]
+
+
 def test_sagittal_slices_are_refused(bundle: Bundle) -> None:
     turned = replace(CHEST, axes_kji_lps=((1.0, 0.0, 0.0), (0.0, 0.0, -1.0), (0.0, 1.0, 0.0)))
     assert [(c.code, c.severity) for c in fits(bundle, series(turned))] == [("model-orientation", "stop")]

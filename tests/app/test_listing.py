@@ -8,8 +8,9 @@ from medviewer.app import listing
 from medviewer.app.scanning import scan_into
 from medviewer.core.job import Job
 from medviewer.core.problem import Problem
-from medviewer.core.study import Unreadable
+from medviewer.core.study import Header, Series, Study, Unreadable
 from medviewer.dicom.catalogue import Catalogue
+from medviewer.i18n import N_
 from tests.app.files import SERIES, STUDY, small_ct
 
 RESULT = {
@@ -46,13 +47,34 @@ def test_a_scan_lists_studies_series_checks_and_what_is_unreadable(
     (series,) = study["series"]
     assert (study["study_uid"], series["series_uid"], series["images"]) == (STUDY, SERIES, 11)
     assert series["spacing_kji_mm"] == pytest.approx([2.0, 0.7, 0.7])
-    assert [check["code"] for check in series["checks"]] == ["missing-slices"]
+    assert (series["kind"], series["what"], series["label"], series["frames"]) == ("image", "Images", "", 1)
+    (check,) = series["checks"]
+    assert (check["code"], check["severity"]) == ("missing-slices", "stop")
+    assert check["explanation"].startswith("Something may lie in the gap")
     assert [Path(file["path"]).name for file in result["unreadable"]] == ["notes.txt"]
     listing.show_scan(result)
     shown = capsys.readouterr().out
     assert SERIES in shown
     assert "One slice is missing" in shown
     assert "notes.txt: " in shown
+
+
+def test_kinds_and_phases_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    phase = Header("a", "1", "1.2.840.10008.5.1.4.1.1.2", "s", "p", "CT", rows=4, columns=5, pixels_bytes=40)
+    report = Header("b", "2", "1.2.840.10008.5.1.4.1.1.88.33", "s", "r", "SR", series_description="CAD")
+    series = (
+        Series("p", (phase,), label=N_("phase {n} of {all}", n=2, all=9)),
+        Series("r", (report,), kind="report"),
+    )
+    result = listing.scan_result([Study("s", series)], [])
+    assert [(one["kind"], one["label"]) for one in result["studies"][0]["series"]] == [
+        ("image", "phase 2 of 9"), ("report", ""),
+    ]  # fmt: skip
+    listing.show_scan(result)
+    shown = capsys.readouterr().out
+    for words in ("phase 2 of 9", "Images", "4 x 5", "Structured"):
+        assert words in shown
+    assert "0 x 0" not in shown
 
 
 def test_lost_images_are_a_problem_and_other_files_are_not(tmp_path: Path) -> None:

@@ -1,115 +1,32 @@
-"""Headers become studies and series in the order of the patient, with what is odd about them in words."""
+"""Headers become studies and series: each image once, each kind by itself, in the order a reader expects."""
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
 from medviewer.core.job import Job
 from medviewer.core.problem import Problem
-from medviewer.core.study import Header, Series, Unreadable
+from medviewer.core.study import Unreadable
 from medviewer.dicom.catalogue import Catalogue, nothing_found
 from medviewer.dicom.scan import scan
+from tests.dicom.headers import CORONAL, catalogue, frames, said, series, slice_at, stack
 
-AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-CORONAL = (1.0, 0.0, 0.0, 0.0, 0.0, -1.0)
-
-
-def slice_at(z_mm: float, number: int = 0, **other: Any) -> Header:
-    """Return an axial CT slice at ``z_mm``; ``other`` replaces fields."""
-    uid = f"1.2.3.4.{number}.{round(z_mm * 100) + 100000}"
-    return replace(
-        Header(f"/ct/{uid}", uid, "1.2.840.10008.5.1.4.1.1.2", "1.2.3", "1.2.3.4", "CT", "1.2.840.10008.1.2.1"),
-        **{
-            "instance_number": number, "rows": 48, "columns": 40, "bits_allocated": 16, "bits_stored": 16,
-            "position_lps_mm": (-10.0, -20.0, z_mm), "orientation": AXIAL, "pixel_spacing_mm": (0.8, 0.7),
-            "thickness_mm": 2.0, **other,
-        },
-    )  # fmt: skip
-
-
-def catalogue(*headers: Header | Unreadable) -> Catalogue:
-    found = Catalogue()
-    found.add(headers)
-    return found
-
-
-def series(*headers: Header) -> Series:
-    return catalogue(*headers).series("1.2.3.4")
-
-
-def said(found: Series) -> dict[str, tuple[str, str]]:
-    return {check.code: (check.severity, check.text.to("en")) for check in found.checks}
-
-
-def stack(n: int = 10, step_mm: float = 2.0, **other: Any) -> list[Header]:
-    return [slice_at(step_mm * k, k + 1, **other) for k in range(n)]
+SR, SEG, RTPLAN = (f"1.2.840.10008.5.1.4.1.1.{end}" for end in ("88.33", "66.4", "481.5"))
+NO_PIXELS = {"rows": 0, "columns": 0, "pixels_bytes": 0}
 
 
 def test_slices_are_ordered_by_position_whatever_their_numbers_say() -> None:
     shuffled = [stack()[k] for k in (3, 9, 0, 7, 1, 2, 8, 6, 5, 4)]
     found = series(*(replace(header, instance_number=n) for n, header in enumerate(shuffled)))
-    assert [header.position_lps_mm[2] for header in found.headers if header.position_lps_mm] == [
-        2.0 * k for k in range(10)
-    ]
-    assert found.checks == ()
+    assert [h.position_lps_mm[2] for h in found.headers if h.position_lps_mm] == [2.0 * k for k in range(10)]
+    assert said(found) == {
+        "slice-order": ("info", "The numbers of the images run in another order than the slices lie.")
+    }
     assert found.grid is not None
     assert found.grid.shape_kji == (10, 48, 40)
     assert found.grid.spacing_kji_mm == (2.0, 0.8, 0.7)
     assert found.grid.to_lps((1, 2, 3)).tolist() == pytest.approx([-10 + 3 * 0.7, -20 + 2 * 0.8, 2.0])
-
-
-@pytest.mark.parametrize(
-    "orientation", [AXIAL, CORONAL, (0, 1, 0, 0, 0, -1), (-1, 0, 0, 0, -1, 0), (1, 0, 0, 0, -1, 0)]
-)
-def test_the_grid_puts_every_slice_where_its_file_says(orientation: tuple[float, ...]) -> None:
-    along = np.cross(orientation[:3], orientation[3:])
-    headers = [
-        slice_at(k, k, orientation=orientation, position_lps_mm=tuple(np.array([5.0, 6.0, 7.0]) - 1.5 * k * along))
-        for k in range(6)
-    ]
-    found = series(*headers)
-    assert found.grid is not None
-    for k, header in enumerate(found.headers):
-        assert found.grid.to_lps((k, 0, 0)).tolist() == pytest.approx(header.position_lps_mm)
-    assert np.linalg.det(found.grid.steps_lps_mm[::-1]) > 0
-
-
-def test_a_missing_slice_is_named_with_its_place() -> None:
-    headers = stack()
-    del headers[4]
-    assert said(series(*headers)) == {"missing-slices": ("stop", "One slice is missing, between the slices 4/5.")}
-    del headers[6]
-    _severity, text = said(series(*headers))["missing-slices"]
-    assert text == "2 slices are missing, between the slices 4/5, 6/7."
-
-
-def test_distances_that_vary_a_little_warn_and_much_stop() -> None:
-    headers = stack()
-    assert said(series(*headers[:5], slice_at(10.08, 6), *headers[6:]))["spacing-varies"][0] == "warning"
-    assert said(series(*headers[:5], slice_at(10.7, 6), *headers[6:]))["spacing-varies"][0] == "stop"
-
-
-def test_rounded_positions_are_no_reason_to_warn() -> None:
-    assert series(*(slice_at(round(0.625 * k, 2), k) for k in range(50))).checks == ()
-
-
-def test_gantry_tilt_is_seen_in_the_positions_and_the_grid_follows_it() -> None:
-    tilted = (1.0, 0.0, 0.0, 0.0, float(np.cos(0.3)), float(np.sin(0.3)))
-    found = series(*stack(orientation=tilted))
-    assert said(found)["gantry-tilt"] == (
-        "stop", "The gantry was tilted by 17.2°: only the original slices are undistorted.",
-    )  # fmt: skip
-    assert found.grid is not None
-    assert found.grid.to_lps((9, 0, 0)).tolist() == pytest.approx([-10.0, -20.0, 18.0])
-
-
-def test_slices_that_slide_sideways_stop() -> None:
-    headers = stack()
-    headers[5] = replace(headers[5], position_lps_mm=(-3.0, -20.0, 10.0))
-    assert said(series(*headers))["slices-shifted"][0] == "stop"
 
 
 def test_other_sizes_and_orientations_become_series_of_their_own() -> None:
@@ -117,10 +34,8 @@ def test_other_sizes_and_orientations_become_series_of_their_own() -> None:
     small = slice_at(4, 98, rows=12)
     found = catalogue(*stack(), localizer, small).study("1.2.3")
     assert [(one.uid, len(one.headers)) for one in found.series] == [
-        ("1.2.3.4", 10),
-        ("1.2.3.4#2", 1),
-        ("1.2.3.4#3", 1),
-    ]
+        ("1.2.3.4", 10), ("1.2.3.4#2", 1), ("1.2.3.4#3", 1),
+    ]  # fmt: skip
     text = "2 images of another size, orientation or kind are listed as series of their own."
     assert said(found.series[0]) == {"mixed-orientation": ("info", text)}
 
@@ -131,79 +46,103 @@ def test_an_axial_localizer_is_not_mistaken_for_a_slice() -> None:
     assert list(said(found)) == ["mixed-orientation"]
 
 
-def test_the_phases_of_a_four_dimensional_series_fall_apart() -> None:
-    phases = [slice_at(2.0 * k, 10 * phase + k) for phase in range(3) for k in range(5)]
+def test_phases_are_listed_one_by_one_with_their_names() -> None:
+    phases = [slice_at(2.0 * k, 100 * t + k, temporal_position=t + 1) for t in range(12) for k in range(5)]
     found = catalogue(*phases).study("1.2.3").series
-    assert [[header.instance_number for header in one.headers] for one in found] == [
-        [0, 1, 2, 3, 4], [10, 11, 12, 13, 14], [20, 21, 22, 23, 24],
+    assert [one.uid for one in found] == ["1.2.3.4", *(f"1.2.3.4#{n}" for n in range(2, 13))]
+    assert [str(one.label) for one in found][:2] == ["phase 1 of 12", "phase 2 of 12"]
+    text = "The series holds 12 sets of images of the same place; each is listed by itself."
+    assert said(found[0])["phases"] == ("info", text)
+    assert "duplicate-position" not in said(found[0])
+    assert found[11].grid is not None
+
+
+def test_guessed_phases_are_a_warning() -> None:
+    found = series(*(slice_at(2.0 * k, 100 * t + k) for t in range(3) for k in range(5)))
+    assert said(found)["phases"][0] == "warning"
+
+
+def test_phases_that_came_as_series_are_numbered_by_their_time() -> None:
+    name = {"series_description": "Head 4D", "series_number": 8}
+    images = [
+        slice_at(2.0 * k, k, series_uid=f"1.2.9.{20 - t}", acquisition_number=t, sop_uid=f"{t}.{k}", **name)
+        for t in range(1, 4)
+        for k in range(4)
+    ]
+    other = [slice_at(2.0 * k, k, series_uid="1.2.8", series_description="Chest", series_number=8) for k in range(4)]
+    found = catalogue(*images, *other)
+    assert [(one.uid, str(one.label)) for one in found.study("1.2.3").series if one.label] == [
+        ("1.2.9.19", "phase 1 of 3"), ("1.2.9.18", "phase 2 of 3"), ("1.2.9.17", "phase 3 of 3"),
     ]  # fmt: skip
-    assert said(found[0])["duplicate-position"][0] == "warning"
+    assert list(said(found.series("1.2.9.18"))) == ["phases"]
+    assert found.series("1.2.8").label is None
 
 
-def test_copies_count_once_and_shared_numbers_are_told() -> None:
-    headers = stack()
-    copy = replace(headers[3], path="/ct/copy")
-    assert said(series(*headers, copy)) == {
+def test_frames_of_one_file_are_no_duplicates() -> None:
+    found = series(*frames(20))
+    assert [header.frame for header in found.headers] == list(range(20))
+    assert list(said(found)) == ["cine"]
+
+
+def test_copies_count_once_and_a_copied_film_is_one_copy() -> None:
+    copy = replace(stack()[3], path="/ct/copy")
+    assert said(series(*stack(), copy)) == {
         "duplicate-file": ("info", "One file is a copy of another and counts once.")
     }
-    impostor = replace(headers[3], position_lps_mm=(-10.0, -20.0, 20.0), instance_number=11)
-    assert "duplicate-uid" in said(series(*headers, impostor))
+    film = [replace(frame, path="/ct/copy") for frame in frames(20)]
+    found = catalogue(*frames(20), *film, *film).series("1.2.3.4")
+    assert len(found.headers) == 20
+    assert said(found)["duplicate-file"][1].startswith("One file")
+
+
+def test_one_number_on_two_images_is_told_and_neither_is_lost() -> None:
+    impostor = replace(stack()[3], position_lps_mm=(-10.0, -20.0, 20.0), instance_number=11)
+    found = series(*stack(), impostor)
+    assert len(found.headers) == 11
+    assert said(found)["duplicate-uid"] == ("warning", "One image carries the number (UID) of another image.")
+    other = replace(stack()[3], path="/ct/other", rows=12)
+    assert "duplicate-uid" in said(series(*stack(), other))
 
 
 def test_scanning_a_folder_twice_makes_no_copies() -> None:
-    found = catalogue(*stack())
+    found = catalogue(*stack(), *frames(3, series_uid="1.2.3.5"))
     found.add(stack())
+    found.add(frames(3, series_uid="1.2.3.5"))
     assert found.series("1.2.3.4").checks == ()
+    assert "duplicate-file" not in said(found.series("1.2.3.5"))
 
 
-def test_a_single_slice_is_no_volume() -> None:
-    found = series(slice_at(0))
-    assert said(found)["single-image"][0] == "stop"
-    assert found.grid is None
-    assert series(slice_at(0, modality="CR")).checks == ()
+def test_what_is_no_image_is_listed_last_by_kind() -> None:
+    report = slice_at(0, 1, series_uid="1.2.3.9", modality="SR", sop_class=SR, series_number=1, **NO_PIXELS)
+    plan = slice_at(0, 1, series_uid="1.2.3.8", modality="RTPLAN", sop_class=RTPLAN, series_number=2, **NO_PIXELS)
+    found = catalogue(plan, report, *stack(series_number=7)).study("1.2.3").series
+    assert [(one.kind, one.modality, one.grid is None) for one in found] == [
+        ("image", "CT", False), ("report", "SR", True), ("other", "RTPLAN", True),
+    ]  # fmt: skip
+    assert said(found[1]) == {}
+    assert said(found[2]) == {"no-image": ("info", "These files hold no images: Radiotherapy plan.")}
 
 
-def test_without_positions_the_numbers_order_and_the_thickness_stands_in() -> None:
-    found = series(*(slice_at(k, n, position_lps_mm=None) for k, n in enumerate((3, 1, 2))))
-    assert [header.instance_number for header in found.headers] == [1, 2, 3]
-    assert found.grid is None
-    assert {code: severity for code, (severity, _text) in said(found).items()} == {
-        "no-position": "stop",
-        "thickness-used": "stop",
-    }
+def test_a_report_among_the_images_of_a_series_stands_beside_them() -> None:
+    report = slice_at(0, 99, sop_class=SR, **NO_PIXELS)
+    mask = slice_at(0, 98, sop_class=SEG, modality="SEG", frames=10)
+    found = catalogue(report, *stack(), mask).study("1.2.3").series
+    assert [(one.uid, one.kind, len(one.headers)) for one in found] == [
+        ("1.2.3.4", "image", 10), ("1.2.3.4#2", "report", 1), ("1.2.3.4#3", "segmentation", 1),
+    ]  # fmt: skip
+    assert found[0].checks == ()
 
 
-@pytest.mark.parametrize(
-    ("other", "code", "severity"),
-    [
-        ({"pixel_spacing_mm": None}, "no-spacing", "stop"),
-        ({"lossy": True}, "lossy", "warning"),
-        ({"samples": 3}, "colour", "stop"),
-        ({"bits_allocated": 32}, "coarse", "warning"),
-    ],
-)
-def test_every_oddity_of_the_pixels_is_told(other: dict[str, Any], code: str, severity: str) -> None:
-    assert said(series(*stack(**other)))[code][0] == severity
-
-
-def test_multi_frame_files_stand_alone_and_are_not_measured() -> None:
-    found = catalogue(slice_at(0, 1, frames=20), slice_at(0, 2, frames=20)).study("1.2.3").series
-    assert [len(one.headers) for one in found] == [1, 1]
-    assert said(found[0])["multi-frame"][0] == "stop"
-
-
-def test_objects_without_pixels_are_listed_last_and_said_to_be_none() -> None:
-    report = slice_at(0, 1, series_uid="1.2.3.9", modality="SR", rows=0, columns=0)
-    found = catalogue(report, *stack()).study("1.2.3")
-    assert [one.modality for one in found.series] == ["CT", "SR"]
-    assert list(said(found.series[1])) == ["no-image"]
+def test_segmentations_are_not_judged_as_stacks() -> None:
+    masks = [slice_at(2.0 * k * k, k, sop_class=SEG, modality="SEG", pixel_spacing_mm=None) for k in range(4)]
+    found = series(*masks)
+    assert (found.kind, found.checks, found.grid, len(found.headers)) == ("segmentation", (), None, 4)
 
 
 def test_studies_come_latest_first_and_unreadable_files_are_kept() -> None:
     bad = Unreadable("/ct/bad", "This is not a DICOM file.")
-    found = catalogue(
-        slice_at(0, study_uid="1", study_date="20240101"), bad, slice_at(0, study_uid="2", study_date="20250101")
-    )
+    old, new = (slice_at(0, study_uid=uid, study_date=day) for uid, day in (("1", "20240101"), ("2", "20250101")))
+    found = catalogue(old, bad, new)
     assert [study.uid for study in found.studies()] == ["2", "1"]
     assert found.unreadable == [bad]
 
@@ -219,27 +158,47 @@ def test_a_folder_without_images_is_explained(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("only a text, no image at all")
     unreadable = [one for one in scan(tmp_path, Job()) if isinstance(one, Unreadable)]
     problem = nothing_found(tmp_path, unreadable)
-    assert "no DICOM image" in problem.text
+    assert problem.text.endswith("its only file was looked at.")
     assert problem.hint == "Most often: This is not a DICOM file."
+    assert nothing_found(tmp_path, unreadable * 3).text.endswith("3 files were looked at.")
     assert nothing_found(tmp_path / "a.txt", unreadable).hint == "This is not a DICOM file."
 
 
 @pytest.mark.data
 @pytest.mark.parametrize(
-    ("folder", "slices", "spacing_mm", "codes"),
+    ("folder", "slices", "spacing_mm", "stops"),
     [
         ("chest-ct-1mm-LIDC-IDRI-0314-jls", 275, 1.0, []),
         ("chest-ct-8mm-Lung_Dx-A0002", 30, 8.0, []),
         ("head-ct-gantry-tilt-phantom-jls", 54, 2.5, ["gantry-tilt"]),
-        ("ct-totalseg", 20, 2.0, ["no-uid"]),
+        ("ct-totalseg/example_ct_dicom", 20, 2.0, []),
     ],
 )
 def test_real_series_have_the_geometry_they_are_known_for(
-    shared_data: Path, folder: str, slices: int, spacing_mm: float, codes: list[str]
+    shared_data: Path, folder: str, slices: int, spacing_mm: float, stops: list[str]
 ) -> None:
     found = Catalogue()
     found.add(scan(shared_data / "dicom" / folder, Job()))
     (only,) = found.studies()[0].series
     assert only.grid is not None
-    assert (len(only.headers), [check.code for check in only.checks]) == (slices, codes)
+    assert (len(only.headers), [check.code for check in only.stopped]) == (slices, stops)
     assert only.grid.spacing_kji_mm[0] == pytest.approx(spacing_mm, rel=0.002)
+
+
+@pytest.mark.data
+def test_the_tilted_head_leans_as_its_scanner_said(shared_data: Path) -> None:
+    found = Catalogue()
+    found.add(scan(shared_data / "dicom/head-ct-gantry-tilt-phantom-jls", Job()))
+    (head,) = found.studies()[0].series
+    assert said(head)["gantry-tilt"][1].startswith("The gantry was tilted by -18.5°")
+    assert head.first.gantry_tilt_deg == -18.5
+
+
+@pytest.mark.data
+def test_the_phases_of_the_real_4d_head_are_numbered(shared_data: Path) -> None:
+    found = Catalogue()
+    found.add(scan(shared_data / "dicom/ct-4d-tiny-panimg", Job()))
+    phases = found.studies()[0].series
+    assert [str(one.label) for one in phases] == [f"phase {n} of 19" for n in range(1, 20)]
+    assert [one.first.instance_number for one in phases] == [1 + 4 * n for n in range(19)]
+    assert {len(one.headers) for one in phases} == {4}
