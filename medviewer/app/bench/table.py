@@ -11,6 +11,8 @@ from medviewer.core.job import Job
 from medviewer.core.problem import Problem
 from medviewer.i18n import _
 
+_TRIES = 3
+
 
 def budgets() -> dict[str, Budget]:
     """Return every budget that needs no window, by id."""
@@ -33,11 +35,19 @@ def measure(known: Mapping[str, Budget], name: str | None, job: Job) -> list[Mea
 
 
 def _one(budget: Budget, bench: Workbench) -> Measured:
-    try:
-        value = budget.measure(bench)
-    except Problem as problem:
-        return Measured(budget, None, None, str(problem))
-    return Measured(budget, value, budget.keeps(value))
+    """Measure a budget, again where it was not kept while something else slowed the processor down."""
+    note = ""
+    for _try in range(_TRIES):
+        slowed = bench.slowed()
+        try:
+            value = budget.measure(bench)
+        except Problem as problem:
+            return Measured(budget, None, None, str(problem))
+        slowed = bench.slowed() or slowed
+        if budget.keeps(value) or not slowed:
+            return Measured(budget, value, budget.keeps(value))
+        note = _("over; the processor was busy with other programs")
+    return Measured(budget, value, False, note)
 
 
 def show_bench(results: Sequence[Measured]) -> None:

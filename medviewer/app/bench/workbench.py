@@ -3,7 +3,9 @@
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 SHAPE_KJI = (300, 512, 512)
 SEED = 1
+_HASHED_BYTES = 1 << 23
+_SLOWED = 1.2  # times the least time of the same loop
 
 
 class Workbench:
@@ -27,6 +31,7 @@ class Workbench:
     def __init__(self, job: Job, shape_kji: tuple[int, int, int] = SHAPE_KJI) -> None:
         self.job = job
         self._shape_kji = shape_kji
+        self._pace_s = _loop_s()
         self._home = tempfile.TemporaryDirectory(prefix="medviewer-bench-")
 
     def __enter__(self) -> "Workbench":
@@ -64,12 +69,25 @@ class Workbench:
         scan_into(catalogue, folder, Job())
         return catalogue
 
+    def slowed(self) -> bool:
+        """Whether this processor is now slower than it was, as where others on the same machine are busy."""
+        now_s = _loop_s()
+        self._pace_s = min(self._pace_s, now_s)
+        return now_s > _SLOWED * self._pace_s
+
     @cached_property
     def volume(self) -> Volume:
         """The CT, loaded."""
         from medviewer.dicom.load import load_volume
 
         return load_volume(self.series, Job())
+
+
+def _loop_s() -> float:
+    """Seconds for work that is always the same and keeps two cores busy, as the decode workers do."""
+    data = bytes(_HASHED_BYTES)
+    with ThreadPoolExecutor(2) as both:
+        return best_s(lambda: list(both.map(lambda _n: sha256(data).digest(), range(2))))
 
 
 def best_s(work: Callable[[], object], rounds: int = 5) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 
 from medviewer.core.finding import Finding, Point
 from medviewer.core.study import Header
-from medviewer.dicom.stack import normal
+from medviewer.dicom.stacks.stack import normal
 
 
 def nearest(images: Sequence[Header], lps_mm: Point) -> Header:

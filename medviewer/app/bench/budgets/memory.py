@@ -22,6 +22,7 @@ from medviewer.dicom.load import load_volume
 catalogue = Catalogue()
 scan_into(catalogue, Path(sys.argv[1]), Job())
 volume = load_volume(catalogue.studies()[0].series[0], Job())
+volume.voxels.max()  # shared memory counts for a process once the process has looked at it
 if os.path.exists("/proc/self/status"):
     lines = dict(line.split(":", 1) for line in open("/proc/self/status"))
     print(int(lines["VmHWM"].split()[0]) * 1024)

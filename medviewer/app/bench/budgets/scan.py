@@ -3,6 +3,7 @@
 import time
 
 from medviewer.app.bench.budget import Budget
+from medviewer.app.bench.budgets.load import first_slice_s
 from medviewer.app.bench.workbench import Workbench, best_s
 from medviewer.core.job import Job
 from medviewer.core.study import Header
@@ -37,17 +38,7 @@ def _first_image_s(bench: Workbench) -> float:
 
 
 def _clicked_s(bench: Workbench) -> float:
-    from medviewer.dicom.load import allocate, fill
-
-    middle = len(bench.series.headers) // 2
-    start_s = time.perf_counter()
-    shown_s: list[float] = []
-    volume = allocate(bench.series)
-    try:
-        fill(volume, Job(), first=middle, on_slice=lambda _k: shown_s.append(time.perf_counter() - start_s))
-        return shown_s[0]
-    finally:
-        volume.close()
+    return first_slice_s(bench.series, len(bench.series.headers) // 2)
 
 
 SCAN = Budget("header-scan", N_("Header scan, warm"), 15_000, "files/s", _files_per_s, at_least=True)
