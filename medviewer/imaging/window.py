@@ -1,25 +1,20 @@
 """Windows: which real values are shown from black to white."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from medviewer.core.look import NARROWEST, Window
 from medviewer.core.study import Header
 from medviewer.i18n import N_, Message
 
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Centre and width in real values (HU for CT), as in DICOM; the width is at least 1."""
-
-    center: float
-    width: float
-
-    def moved(self, center: float, width: float) -> "Window":
-        """Return the window shifted by ``center`` and widened by ``width``, never narrower than 1."""
-        return Window(self.center + center, max(1.0, self.width + width))
+__all__ = [
+    "EIGHT_BITS", "LUNG", "MEDIASTINUM", "PRESETS", "Preset", "Window", "default_window", "file_window", "is_coloured",
+    "starts_inverted",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,6 +29,8 @@ class Preset:
 
 LUNG = Window(-600.0, 1500.0)
 MEDIASTINUM = Window(40.0, 400.0)
+EIGHT_BITS = Window(128.0, 256.0)  # 0 black, 255 white: colours as they are
+SUV = Window(5.0, 10.0, "LINEAR_EXACT")
 
 PRESETS: tuple[Preset, ...] = (
     Preset(0, "default", N_("Default"), None),
@@ -49,26 +46,105 @@ PRESETS: tuple[Preset, ...] = (
 )
 
 
-def default_window(header: Header, voxels: NDArray[Any], slope: float = 1.0, intercept: float = 0.0) -> Window:
-    """Return a sensible first window: the file's own, else lung or mediastinum for CT, else the bulk of the values.
+def default_window(
+    header: Header, voxels: NDArray[Any], slope: float = 1.0, intercept: float = 0.0, unit: str = "HU"
+) -> Window:
+    """Return a sensible first window: the file's own, else by modality what a reader expects, else the bulk.
 
-    ``voxels`` is a sample of any shape (one slice will do); real value = voxel * slope + intercept.
+    ``voxels`` is a sample of any shape (one slice will do); real value = voxel * slope + intercept, in ``unit``.
     """
-    if header.window_center is not None and (header.window_width or 0.0) >= 1.0:
-        return Window(header.window_center, float(header.window_width or 1.0))
-    values = _sample(header, voxels) * slope + intercept
-    if header.modality == "CT":
-        return LUNG if _shows_lung(values) else MEDIASTINUM
+    if is_coloured(header):
+        return EIGHT_BITS
+    if header.modality == "PT" and unit == "SUVbw":
+        return SUV
+    values = _sample(header, voxels, slope, intercept)
+    own = file_window(header, unit)
+    if own is not None and (header.modality == "CT" or _shows_any(own, values)):
+        return own
+    return _BY_MODALITY.get(header.modality, _bulk)(header, values, unit)
+
+
+def file_window(header: Header, unit: str = "") -> Window | None:
+    """Return the window that the file of an image names, in real values of ``unit``; None where it has no sound one."""
+    center, width = header.window_center, header.window_width
+    if center is None or width is None:
+        return None
+    named = header.voi_function.strip().upper()
+    exact = named in ("LINEAR_EXACT", "SIGMOID")
+    if width < (NARROWEST if exact else 1.0):
+        return None
+    window = Window(center, width, "LINEAR")
+    if exact:
+        window = Window(center, width, "SIGMOID" if named == "SIGMOID" else "LINEAR_EXACT")
+    return window.scaled(header.suv) if unit == "SUVbw" and header.suv else window
+
+
+def starts_inverted(header: Header) -> bool:
+    """Whether readers expect black on white: PET."""
+    return header.modality == "PT"
+
+
+def is_coloured(header: Header) -> bool:
+    """Whether the image has colours of its own."""
+    return header.samples > 1 or header.photometric == "PALETTE COLOR"
+
+
+def _sample(header: Header, voxels: NDArray[Any], slope: float, intercept: float) -> NDArray[np.float64]:
+    """Return about 10,000 of the real values without the padding."""
+    few = voxels.reshape(-1)[:: max(1, voxels.size // 10_000)].astype(np.float64) * slope + intercept
+    if header.padding is None:
+        return few
+    padding = header.padding * header.slope + header.intercept
+    return few[np.abs(few - padding) > abs(slope) / 2]
+
+
+def _shows_any(window: Window, values: NDArray[np.float64]) -> bool:
+    """Whether the bulk of the values is not all black or all white: windows of stored values are a common mistake."""
     if not values.size:
-        return Window(128.0, 256.0)
+        return True
+    low, high = np.percentile(values, (2.0, 98.0))
+    return bool(high > window.center - window.width / 2 and low < window.center + window.width / 2)
+
+
+def _ct(header: Header, values: NDArray[np.float64], unit: str) -> Window:
+    if unit not in ("HU", ""):
+        return _bulk(header, values, unit)
+    return LUNG if _shows_lung(values) else MEDIASTINUM
+
+
+def _bulk(_header: Header, values: NDArray[np.float64], _unit: str) -> Window:
+    """Return the window from the darkest to the brightest percent."""
+    if not values.size:
+        return EIGHT_BITS
     low, high = (float(v) for v in np.percentile(values, (1.0, 99.0)))
-    return Window((low + high) / 2.0, max(1.0, high - low))
+    return _from_to(low, high)
 
 
-def _sample(header: Header, voxels: NDArray[Any]) -> NDArray[np.float64]:
-    """Return about 10,000 of the values without the padding."""
-    few = voxels.reshape(-1)[:: max(1, voxels.size // 10_000)]
-    return few[few != header.padding].astype(np.float64) if header.padding is not None else few.astype(np.float64)
+def _uptake(_header: Header, values: NDArray[np.float64], _unit: str) -> Window:
+    """Return the window from nothing to nearly the hottest: counts and activity without SUV."""
+    return _from_to(0.0, float(np.percentile(values, 99.8))) if values.size else EIGHT_BITS
+
+
+def _whole(header: Header, _values: NDArray[np.float64], _unit: str) -> Window:
+    """Return the window over all that the stored bits can hold."""
+    bits = max(1, min(header.bits_stored or header.bits_allocated or 8, 32))
+    low = -(1 << bits - 1) if header.signed else 0
+    darkest, brightest = sorted(value * header.slope + header.intercept for value in (low, low + (1 << bits) - 1))
+    if brightest - darkest < 16.0:
+        return _from_to(darkest, brightest)
+    return Window((darkest + brightest + 1.0) / 2.0, brightest - darkest + 1.0)  # LINEAR's ends, to the value
+
+
+_BY_MODALITY: dict[str, Callable[[Header, NDArray[np.float64], str], Window]] = {
+    "CT": _ct, "US": _whole, "IVUS": _whole, "ES": _whole, "PT": _uptake, "NM": _uptake,
+}  # fmt: skip
+
+
+def _from_to(low: float, high: float) -> Window:
+    """Return the window that is black at ``low`` and white at ``high``; small spans keep their fractions."""
+    if high - low >= 16.0 or high == low:
+        return Window((low + high) / 2.0, max(1.0, high - low))
+    return Window((low + high) / 2.0, high - low, "LINEAR_EXACT")
 
 
 def _shows_lung(values_hu: NDArray[np.float64]) -> bool:

@@ -1,0 +1,1 @@
+"""What a picture needs besides its values: windows, tables, overlays, shutters, presentation states."""
