@@ -1,7 +1,7 @@
 """The connection to the case database: SQLite in a file unless an address says otherwise; its faults in words."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,8 @@ from medviewer.app import schema
 from medviewer.core.problem import Problem
 from medviewer.i18n import N_, Message
 
-_WORDS: dict[int, tuple[Message, Message]] = {
+Words = Mapping[int, tuple[Message, Message]]  # by SQLite's error code: what happened, what to do
+_WORDS: Words = {
     sqlite3.SQLITE_FULL: (N_("The disk with the case database is full."), N_("Free some space and try again.")),
     sqlite3.SQLITE_READONLY: (
         N_("The case database may only be read, not changed."),
@@ -45,7 +46,7 @@ class Database:
         with words():
             self.engine = create_engine(url, connect_args={"timeout": wait_s} if _is_sqlite(url) else {})
             if _is_sqlite(url):
-                _tune_sqlite(self.engine)
+                tune_sqlite(self.engine)
             self._prepare()
 
     def _prepare(self) -> None:
@@ -78,7 +79,9 @@ def _is_sqlite(url: str) -> bool:
     return make_url(url).get_backend_name() == "sqlite"
 
 
-def _tune_sqlite(engine: Engine) -> None:
+def tune_sqlite(engine: Engine) -> None:
+    """Let readers and one writer work side by side, a write being marked by the execution option ``write``."""
+
     @event.listens_for(engine, "connect")
     def connected(raw: Any, _record: object) -> None:
         raw.isolation_level = None  # transactions are begun below, by the word that fits
@@ -93,11 +96,15 @@ def _tune_sqlite(engine: Engine) -> None:
 
 
 @contextmanager
-def words() -> Iterator[None]:
+def words(sentences: Words = _WORDS, otherwise: tuple[Message, Message] = _OTHERWISE) -> Iterator[None]:
     """Turn a database's faults into a Problem with one sentence."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, ImportError) as error:
-        code = getattr(getattr(error, "orig", error), "sqlite_errorcode", 0) & 0xFF
-        text, hint = _WORDS.get(code, _OTHERWISE)
+        text, hint = sentences.get(fault_code(error), otherwise)
         raise Problem(str(text), str(hint)) from error
+
+
+def fault_code(error: BaseException | None) -> int:
+    """Return SQLite's code of a fault, as ``sqlite3.SQLITE_FULL``; 0 where it has none."""
+    return int(getattr(getattr(error, "orig", error), "sqlite_errorcode", 0)) & 0xFF

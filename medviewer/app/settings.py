@@ -35,6 +35,16 @@ class Settings:
     theme: str = _setting("dark", N_("Theme"), N_("Colours of the window; pictures stay as they are."), THEMES)
     auto_read: bool = _setting(True, N_("Read by itself"), N_("Look for lung nodules as soon as a chest CT is opened."))
     overlay: bool = _setting(True, N_("Show findings"), N_("Draw boxes and outlines of findings on the images."))
+    remember_studies: bool = _setting(
+        True,
+        N_("Remember studies"),
+        N_("List what was opened in the library, with patients' names, on this computer only."),
+    )
+    library_folder: str = _setting(
+        "",
+        N_("Library folder"),
+        N_("Folder that studies are imported into; if empty, the library folder among your data."),
+    )
 
 
 def describe() -> tuple[Field[Setting], ...]:
