@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from medviewer import __version__
-from medviewer.app.console import emit, has_screen, progress, read_object, start_log, told
+from medviewer.app.console import ask_password, emit, has_screen, progress, read_object, start_log, told
 from medviewer.core.problem import Problem
 from medviewer.i18n import _, set_language, system_language
 
@@ -112,7 +112,7 @@ def scan(path: Where, json: Json = None) -> None:
 
     catalogue = Catalogue()
     with progress(_("Looking for images")) as job:
-        unreadable = scan_into(catalogue, path, job)
+        unreadable = scan_into(catalogue, path, job, password=ask_password)
     result = scan_result(catalogue.studies(), unreadable)
     emit(result, json, lambda: show_scan(result))
     unreadable_problem(unreadable)

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -158,7 +159,8 @@ def test_risk_answers_a_program_on_stdin_and_stdout() -> None:
 def test_ctrl_c_ends_quietly_with_130(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "in.json")
     command = [sys.executable, "-m", "medviewer", "risk", "brock_full", "--input", str(tmp_path / "in.json")]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # tests run in the background inherit deaf ears
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heed)
     with child, (tmp_path / "in.json").open("w"):  # opens once the program does, which then waits for a text
         child.send_signal(signal.SIGINT)
         out, err = child.communicate(timeout=30)

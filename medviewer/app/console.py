@@ -10,6 +10,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from getpass import getpass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -65,6 +66,14 @@ def say(problem: Problem) -> None:
         console.print(problem.hint, markup=False, highlight=False)
 
 
+def ask_password(archive: str, wrong_before: bool) -> str | None:
+    """Ask on the terminal for the password of an archive, unseen; None where nobody is there to answer or knows it."""
+    if not sys.stdin.isatty():
+        return None
+    question = _("That is not the password of '{name}'. Try another:") if wrong_before else _("Password of '{name}':")
+    return getpass(question.format(name=archive) + " ", stream=sys.stderr) or None
+
+
 def fault_in_words(fault: Exception) -> Problem:
     """Log where ``fault`` happened, and say it in a sentence.
 
@@ -106,7 +115,7 @@ def start_log() -> None:
 
 def _end_workers() -> None:
     """End the engine and the decode workers where this command started them."""
-    for name, close in (("medviewer.ai.engine", "close_engine"), ("medviewer.dicom.load", "close_pool")):
+    for name, close in (("medviewer.ai.engine", "close_engine"), ("medviewer.dicom.decode", "close_pool")):
         if name in sys.modules:
             getattr(sys.modules[name], close)()
 

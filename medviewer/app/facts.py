@@ -22,13 +22,13 @@ def study_facts(study: Study, series: Series | None = None) -> dict[str, Value]:
 
 
 def main_series(study: Study) -> Series | None:
-    """Return the series to show and read first: CT stacks, then other stacks, then the most images."""
+    """Return the series to show and read first: CT stacks, then other stacks, then other images, the most first."""
     return max(study.series, key=_rank, default=None)
 
 
-def _rank(series: Series) -> tuple[bool, bool, int]:
+def _rank(series: Series) -> tuple[bool, bool, bool, int]:
     usable = series.grid is not None and not series.stopped
-    return series.modality == "CT" and usable, usable, sum(header.frames for header in series.headers)
+    return series.kind == "image", series.modality == "CT" and usable, usable, len(series.headers)
 
 
 def age_years(header: Header) -> float | None:

@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from medviewer.core.problem import Problem
@@ -23,6 +23,7 @@ def outbox(out: Path) -> Iterator[Path]:
 
     Problem at once where ``out`` cannot be made or written to, before any long work, and later on a full disk.
     """
+    new = not out.exists()
     try:
         out.mkdir(parents=True, exist_ok=True)
         desk = Path(tempfile.mkdtemp(prefix=".medviewer-", dir=out))
@@ -38,6 +39,9 @@ def outbox(out: Path) -> Iterator[Path]:
         raise _unwritable(out, error) from error
     finally:
         shutil.rmtree(desk, ignore_errors=True)
+        if new:
+            with suppress(OSError):  # goes only where nothing was put into it
+                out.rmdir()
 
 
 def _below(name: object, out: Path) -> bool:

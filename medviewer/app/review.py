@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from medviewer import __version__
 from medviewer.app import clinical as clinical_inputs
-from medviewer.app.console import as_json
+from medviewer.app.console import as_json, ask_password
 from medviewer.app.keyimage import key_image
 from medviewer.app.outbox import outbox
 from medviewer.app.reading import as_edits, fitting, installed, read, refuse, stops
@@ -67,7 +67,7 @@ def review(
     clinical_inputs.as_edits(Case(""), clinical or {})  # a wrong input is told before the long work
     with outbox(out) as desk:
         with clock.phase("scan"):
-            unreadable = damaged(scan_into(session.catalogue, path, job.part(0.0, 0.1)))
+            unreadable = damaged(scan_into(session.catalogue, path, job.part(0.0, 0.1), password=ask_password))
         series = pick_series(session, series_uid, candidates)
         bundles = fitting(series, models)
         session.open_study(series.first.study_uid)

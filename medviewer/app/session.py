@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from medviewer.app.facts import main_series, study_facts
+from medviewer.app.library.library import Library
 from medviewer.core.assessment import Advice, Risk
 from medviewer.core.case import Case
 from medviewer.core.edits import Edit
@@ -33,6 +34,7 @@ class Session:
 
     Attributes:
         store, settings: where cases are saved; the reader's choices.
+        library: every study opened before, on this computer.
         catalogue: every study scanned so far.
         study: the open study, None where nothing is open.
         series: the series that is read and measured; the main one of the study unless ``choose`` says otherwise.
@@ -40,8 +42,9 @@ class Session:
             opening a study touches all four. ``source`` is whatever the caller of the verb gave.
     """
 
-    def __init__(self, store: "Store", settings: "Settings") -> None:
+    def __init__(self, store: "Store", settings: "Settings", library: Library | None = None) -> None:
         self.store, self.settings = store, settings
+        self.library = library or Library(on=settings.remember_studies)
         self.catalogue = Catalogue()
         self.study: Study | None = None
         self.series: Series | None = None

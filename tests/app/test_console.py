@@ -10,7 +10,17 @@ import numpy as np
 import pytest
 import typer
 
-from medviewer.app.console import as_json, emit, log_file, progress, read_object, start_log, told, write_text
+from medviewer.app.console import (
+    as_json,
+    ask_password,
+    emit,
+    log_file,
+    progress,
+    read_object,
+    start_log,
+    told,
+    write_text,
+)
 from medviewer.core.problem import Cancelled, Problem
 
 
@@ -117,3 +127,20 @@ def test_progress_is_not_in_the_way_where_nobody_watches(capsys: pytest.CaptureF
         job.step(0.5, "half")
         job.step(1.0)
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_password_is_asked_for_only_where_somebody_can_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def answer(question: str, stream: object) -> str:
+        asked.append(question)
+        return "secret" if len(asked) > 1 else ""
+
+    monkeypatch.setattr("medviewer.app.console.getpass", answer)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+    assert ask_password("scan.zip", False) is None
+    assert asked == []
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    assert ask_password("scan.zip", False) is None
+    assert ask_password("scan.zip", True) == "secret"
+    assert asked == ["Password of 'scan.zip': ", "That is not the password of 'scan.zip'. Try another: "]

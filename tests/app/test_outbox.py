@@ -22,6 +22,16 @@ def fail_half_way(out: Path) -> None:
         raise ZeroDivisionError
 
 
+def test_a_folder_made_for_nothing_goes_again(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way(tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way(tmp_path / "mine")
+    assert (tmp_path / "mine").is_dir()
+
+
 def test_older_files_stay_until_the_new_ones_are_whole(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("old")
     with pytest.raises(ZeroDivisionError):

@@ -129,7 +129,7 @@ def test_a_missing_slice_is_refused_with_its_place(session: Session, tmp_path: P
 def test_a_series_with_nothing_readable_is_refused(session: Session, tmp_path: Path) -> None:
     for path in small_ct(tmp_path / "disc"):
         path.write_bytes(path.read_bytes()[:-1000])
-    with pytest.raises(Problem, match=r"None of the images|No image"):
+    with pytest.raises(Problem, match=r"12 files are cut short"):
         run(session, tmp_path)
 
 
@@ -152,7 +152,7 @@ def test_cancel_leaves_no_files(session: Session, tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(engine, "run", slow)
     with pytest.raises(Cancelled):
         review(tmp_path / "disc", tmp_path / "out", session=session, job=job)
-    assert names(tmp_path / "out") == []
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_largest_series_that_fits_is_read(session: Session, tmp_path: Path) -> None:
