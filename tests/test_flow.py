@@ -18,7 +18,8 @@ from medviewer.core.finding import Finding
 from medviewer.core.job import Job
 from medviewer.core.study import Header
 from medviewer.dicom.catalogue import Catalogue
-from medviewer.dicom.load import close_pool, load_volume
+from medviewer.dicom.decode import close_pool
+from medviewer.dicom.load import load_volume
 from medviewer.dicom.scan import scan
 from medviewer.dicom.write.seg import write_seg
 from medviewer.dicom.write.sr import write_sr

@@ -34,8 +34,8 @@ MENUS = {
 class Action:
     """One thing to do: name for machines, menu, title, handler, keys, what it is for, icon.
 
-    ``checked`` makes it an on/off action and says which it is; ``possible`` says whether it can be done now;
-    ``gap`` draws a line above it in the menu.
+    ``checked`` makes it an on/off action and says which it is; ``possible`` says whether it can be done now, and
+    ``why_not`` then why not; ``gap`` draws a line above it in the menu.
     """
 
     id: str
@@ -47,6 +47,7 @@ class Action:
     icon: str = ""
     checked: Question | None = None
     possible: Question | None = None
+    why_not: Callable[["MainWindow"], str] | None = None
     gap: bool = False
 
 
@@ -71,8 +72,11 @@ def _flip(window: "MainWindow", name: str) -> None:
 FIXED = (
     Action("open", "file", N_("Open folder…"),
            lambda w: w.ask_folder(), ("Ctrl+O",), N_("Open a folder or disc with DICOM images"), "open"),
-    Action("open-file", "file", N_("Open file…"),
-           lambda w: w.ask_file(), ("Ctrl+Shift+O",), N_("Open a single DICOM file")),
+    Action("open-files", "file", N_("Open files…"),
+           lambda w: w.ask_files(), ("Ctrl+Shift+O",),
+           N_("Open DICOM files, ZIP archives, a DICOMDIR, or NIfTI, NRRD and MHA volumes")),
+    Action("library", "file", N_("Library…"),
+           lambda w: w.show_library(), ("Ctrl+L",), N_("Find and open studies that were opened before"), "library"),
     Action("demo", "file", N_("Show the demo"),
            lambda w: w.flow.open_demo(), (), N_("Open a virtual chest CT with known nodules")),
     Action("quit", "file", N_("Quit"), lambda w: w.leave(), ("Ctrl+Q",), gap=True),
@@ -176,7 +180,10 @@ def _layouts() -> list[Action]:
         return lambda w: w.viewer.chosen.id == layout_id
 
     def fits(layout_id: str) -> Question:
-        return lambda w: w.layout_fits(layout_id)
+        return lambda w: not w.why_no_layout(layout_id)
+
+    def why_not(layout_id: str) -> Callable[["MainWindow"], str]:
+        return lambda w: w.why_no_layout(layout_id)
 
     return [
         Action(
@@ -189,6 +196,7 @@ def _layouts() -> list[Action]:
             f"layout-{one.id}",
             is_picked(one.id),
             fits(one.id),
+            why_not(one.id),
         )
         for number, one in enumerate(LAYOUTS, 1)
     ]
@@ -240,6 +248,17 @@ def _do(window: "MainWindow", action: Action) -> None:
         action.handler(window)
     finally:
         window.refresh_actions()
+
+
+def refresh(window: "MainWindow", action: Action, shown: QAction) -> None:
+    """Show whether an action is on and possible, and in its tooltip why not."""
+    if action.checked is not None:
+        shown.setChecked(action.checked(window))
+    if action.possible is not None:
+        shown.setEnabled(action.possible(window))
+    if action.why_not is not None:
+        reason = action.why_not(window)
+        shown.setToolTip(f"{tooltip(action)}\n{reason}" if reason else tooltip(action))
 
 
 def tooltip(action: Action) -> str:

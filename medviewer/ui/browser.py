@@ -3,21 +3,43 @@
 from collections.abc import Iterator
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPixmap, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFontMetrics,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPixmap,
+    QStandardItem,
+    QStandardItemModel,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+    QWidget,
+)
 
-from medviewer.core.study import Check, Series, Study
+from medviewer.core.study import Series, Severity, Study
+from medviewer.dicom.kinds import kind_title
 from medviewer.i18n import _
+from medviewer.imaging.straighten import SUFFIX
 from medviewer.ui import theme
 from medviewer.ui.corners import day, person
-from medviewer.ui.icons import icon
+from medviewer.ui.icons import icon, pixmap
+from medviewer.ui.severity import SIGNS, in_words, tip, worst
 
-UID_ROLE, STUDY_ROLE, LINES_ROLE, BADGE_ROLE, THUMB_ROLE, SHOWN_ROLE = range(
-    Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 6
+UID_ROLE, STUDY_ROLE, LINES_ROLE, BADGE_ROLE, THUMB_ROLE, SHOWN_ROLE, CHECKS_ROLE, KIND_ROLE = range(
+    Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 8
 )
-THUMB_PX, PAD_PX = 56, 8
-BADGES = {"stop": ("stop", "danger"), "warning": ("warning", "caution"), "info": ("info", "dim")}
+THUMB_PX, PAD_PX, BADGE_PX, KIND_PX = 56, 8, 16, 32
+SPOKEN_ROLE = Qt.ItemDataRole.AccessibleTextRole
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 def study_lines(study: Study) -> tuple[str, str]:
@@ -27,29 +49,45 @@ def study_lines(study: Study) -> tuple[str, str]:
 
 
 def series_lines(series: Series) -> tuple[str, str]:
-    """Title, and modality with the number of images and their distance."""
-    images = _("{n} images").format(n=len(series.headers)) if len(series.headers) != 1 else _("1 image")
-    parts = [series.modality, images]
+    """Title, and what tells the series from others: phase, modality, how many images and their distance."""
+    kind, first = str(kind_title(series)), series.first
+    if series.kind != "image":
+        files = _("{n} files").format(n=len(series.headers)) if len(series.headers) != 1 else ""
+        parts = [kind if first.series_description else "", first.modality, files]
+        return first.series_description or kind, ", ".join(part for part in parts if part)
+    parts = [str(series.label or ""), first.modality, _count(series)]
     if series.grid is not None and len(series.headers) > 1:
         parts.append(f"{series.grid.spacing_kji_mm[0]:.3g} mm")
-    title = series.first.series_description or _("Series {n}").format(n=series.first.series_number or "?")
+    title = first.series_description or _("Series {n}").format(n=first.series_number or "?")
     return title, ", ".join(part for part in parts if part)
 
 
-def worst(checks: tuple[Check, ...]) -> str:
-    """Return the gravest severity among the checks; empty where there are none."""
-    found = {check.severity for check in checks}
-    return next((severity for severity in BADGES if severity in found), "")
+def _count(series: Series) -> str:
+    n = len(series.headers)
+    if series.first.frames > 1 and series.grid is None:
+        return _("{n} frames").format(n=max(n, series.first.frames))
+    return _("{n} images").format(n=n) if n != 1 else _("1 image")
+
+
+def badge_area(row: QRect) -> QRect:
+    """Return where in a series' row its badge can be hit: a little more than the sign itself."""
+    return QRect(row.right() - 24 - 5, row.top() + 4, BADGE_PX + 10, BADGE_PX + 10)
 
 
 class Browser(QListView):
-    """Studies with their series below them; ``series_wanted`` gets study and series UID."""
+    """Studies with their series below them.
+
+    ``series_wanted`` gets study and series UID; ``checks_wanted`` the same, where the reader clicks a badge or presses
+    Ctrl+Enter to see what is odd about a series.
+    """
 
     series_wanted = Signal(str, str)
+    checks_wanted = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icons: dict[str, QPixmap] = {}
+        self._pressed = QPersistentModelIndex()
         self._thumbs: dict[str, QPixmap] = {}
         self._items = QStandardItemModel(self)
         self._shown_uid = ""
@@ -64,13 +102,17 @@ class Browser(QListView):
         self.activated.connect(self._want)
 
     def show_studies(self, studies: tuple[Study, ...]) -> None:
-        """Show what has been found so far."""
+        """Show what has been found so far; the row in focus stays in focus."""
+        focused = self.currentIndex().data(UID_ROLE)
         self._items.clear()
         for study in studies:
             self._items.appendRow(_study_item(study))
             for series in study.series:
                 self._items.appendRow(self._series_item(study, series))
         self.mark_shown(self._shown_uid)
+        for item in self.series_items():
+            if item.data(UID_ROLE) == focused:
+                self.setCurrentIndex(item.index())
 
     def _series_item(self, study: Study, series: Series) -> QStandardItem:
         lines = series_lines(series)
@@ -78,10 +120,13 @@ class Browser(QListView):
         item.setData(series.uid, UID_ROLE)
         item.setData(study.uid, STUDY_ROLE)
         item.setData(lines, LINES_ROLE)
-        item.setData(worst(series.checks), BADGE_ROLE)
+        gravest = worst(series.checks)
+        item.setData("" if gravest is None else gravest.severity, BADGE_ROLE)
+        item.setData("" if series.kind == "image" else f"kind-{series.kind}", KIND_ROLE)
         item.setData(self._thumbs.get(series.uid), THUMB_ROLE)
-        words = [str(check.text) for check in series.checks]
-        item.setToolTip("\n".join([", ".join(lines), *("• " + word for word in words)]))
+        item.setData(", ".join(lines) if gravest is None else f"{', '.join(lines)}. {in_words(gravest)}", SPOKEN_ROLE)
+        item.setData([in_words(check) for check in series.checks], CHECKS_ROLE)
+        item.setToolTip(tip(", ".join(lines), *("• " + str(check.text) for check in series.checks)))
         return item
 
     def series_items(self) -> Iterator[QStandardItem]:
@@ -103,8 +148,8 @@ class Browser(QListView):
         return series_uid in self._thumbs
 
     def mark_shown(self, series_uid: str) -> None:
-        """Mark the series that is on the screen."""
-        self._shown_uid = series_uid
+        """Mark the series that is on the screen, also where it was straightened for it."""
+        self._shown_uid = series_uid = series_uid.removesuffix(SUFFIX)
         for item in self.series_items():
             item.setData(item.data(UID_ROLE) == series_uid, SHOWN_ROLE)
             if item.data(SHOWN_ROLE):
@@ -118,12 +163,47 @@ class Browser(QListView):
         if 0 <= here + by < len(items):
             self._want(items[here + by].index())
 
-    def badge(self, severity: str) -> QPixmap:
+    def badge(self, severity: Severity) -> QPixmap:
         """The small sign of a severity."""
         if severity not in self._icons:
-            name, colour = BADGES[severity]
-            self._icons[severity] = icon(name, colour).pixmap(16, 16)
+            sign = SIGNS[severity]
+            self._icons[severity] = icon(sign.icon, sign.colour).pixmap(BADGE_PX, BADGE_PX)
         return self._icons[severity]
+
+    def kind_sign(self, name: str) -> QPixmap:
+        """The sign of what is no image, in place of a thumbnail."""
+        if name not in self._icons:
+            self._icons[name] = pixmap(name, KIND_PX, "dim")
+        return self._icons[name]
+
+    def badge_at(self, place: QPoint) -> QModelIndex:
+        """Return the row whose badge is at ``place`` of the viewport; an invalid one where there is none."""
+        index = self.indexAt(place)
+        return index if index.data(BADGE_ROLE) and badge_area(self.visualRect(index)).contains(place) else QModelIndex()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Keep a press on a badge from opening its series."""
+        self._pressed = QPersistentModelIndex(self.badge_at(event.position().toPoint()))
+        if not self._pressed.isValid():
+            super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Ask for the checks where a badge was clicked."""
+        if not self._pressed.isValid():
+            super().mouseReleaseEvent(event)
+        elif self.badge_at(event.position().toPoint()) == self._pressed:
+            self._want_checks(self._pressed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ask for the checks of the row in focus at Ctrl+Enter."""
+        if event.key() in ENTER and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._want_checks(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def _want_checks(self, index: QModelIndex | QPersistentModelIndex) -> None:
+        if index.isValid() and index.data(UID_ROLE):
+            self.checks_wanted.emit(index.data(STUDY_ROLE), index.data(UID_ROLE))
 
     def _want(self, index: QModelIndex) -> None:
         uid = index.data(UID_ROLE)
@@ -136,7 +216,7 @@ def _study_item(study: Study) -> QStandardItem:
     item = QStandardItem(", ".join(lines))
     item.setData(lines, LINES_ROLE)
     item.setFlags(Qt.ItemFlag.ItemIsEnabled)
-    item.setToolTip("\n".join(lines))
+    item.setToolTip(tip(*lines))
     return item
 
 
@@ -166,6 +246,22 @@ class _Rows(QStyledItemDelegate):
             self._paint_lines(painter, area.adjusted(PAD_PX + 2, 8, -PAD_PX, -8), index.data(LINES_ROLE), strong=True)
         painter.restore()
 
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> bool:
+        """Over a badge, say how grave each check is and where more is said of it."""
+        on_badge = event.type() == QEvent.Type.ToolTip and self._browser.badge_at(event.pos()).isValid()
+        if not on_badge:
+            return super().helpEvent(event, view, option, index)
+        QToolTip.showText(
+            event.globalPos(), tip(*index.data(CHECKS_ROLE), _("Click (Ctrl+Enter): what this means")), view
+        )
+        return True
+
     def _paint_series(
         self, painter: QPainter, area: QRect, index: QModelIndex | QPersistentModelIndex, state: Any
     ) -> None:
@@ -178,13 +274,20 @@ class _Rows(QStyledItemDelegate):
         thumb = QRect(area.left() + PAD_PX, area.top() + 5, THUMB_PX, THUMB_PX)
         painter.fillRect(thumb, theme.colour("image"))
         picture = index.data(THUMB_ROLE)
-        if picture is not None:
+        if index.data(KIND_ROLE):
+            self._paint_kind(painter, thumb, index.data(KIND_ROLE))
+        elif picture is not None:
             painter.drawPixmap(thumb, picture)
         text = area.adjusted(THUMB_PX + 2 * PAD_PX + 1, 8, -PAD_PX, -8)
         if index.data(BADGE_ROLE):
             text.setRight(text.right() - 20)
             painter.drawPixmap(area.right() - 24, area.top() + 9, self._browser.badge(index.data(BADGE_ROLE)))
         self._paint_lines(painter, text, index.data(LINES_ROLE), strong=False, dim="text" if shown else "dim")
+
+    def _paint_kind(self, painter: QPainter, area: QRect, name: str) -> None:
+        painter.fillRect(area, theme.colour("raised"))
+        inset = (THUMB_PX - KIND_PX) // 2
+        painter.drawPixmap(area.topLeft() + QPoint(inset, inset), self._browser.kind_sign(name))
 
     def _paint_lines(
         self, painter: QPainter, area: QRect, lines: tuple[str, str], *, strong: bool, dim: str = "dim"

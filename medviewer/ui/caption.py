@@ -4,17 +4,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 
-from medviewer.i18n import _
-from medviewer.imaging.window import PRESETS
+from medviewer.core.lengths import length_label, length_note, spacing_kind
+from medviewer.core.look import Chain, Lut, Tone, Window
+from medviewer.i18n import Message, _
+from medviewer.imaging.window import EIGHT_BITS, PRESETS
 from medviewer.ui.corners import COMPACT_BELOW_PX, Corners, Line, patient_lines, study_lines
 from medviewer.ui.overlay import PLANE_COLOURS
 from medviewer.ui.plane import TITLES, Plane
+from medviewer.ui.value_words import MINUS, number, value_words
 
 if TYPE_CHECKING:
     from medviewer.core.study import Series
     from medviewer.ui.viewport import Viewport
 
-MINUS = "\u2212"
 _LOSSY_SYNTAXES = (
     "1.2.840.10008.1.2.4.50",
     "1.2.840.10008.1.2.4.51",
@@ -25,13 +27,16 @@ _LOSSY_SYNTAXES = (
 )
 
 
+_OPPOSITE = str.maketrans("LRAPHF", "RLPAFH")
+
+
 def corners_of(viewport: "Viewport", plane: Plane) -> Corners:
     """Return the texts for a viewport; fewer where it is small."""
     series = plane.volume.series
     compact = min(viewport.width(), viewport.height()) < COMPACT_BELOW_PX
     return Corners(
         top_left=(_title(viewport, plane),) if compact else patient_lines(series.first),
-        top_right=() if compact else study_lines(series, lossy(series)),
+        top_right=() if compact else (*study_lines(series, lossy(series)), *_state_lines(viewport)),
         bottom_left=_place_lines(viewport, plane, compact),
         bottom_right=_look_lines(viewport, plane, compact),
         edges=edges(viewport, plane),
@@ -39,22 +44,48 @@ def corners_of(viewport: "Viewport", plane: Plane) -> Corners:
 
 
 def lossy(series: "Series") -> bool:
-    """Whether the images were compressed with loss, as a check or the transfer syntax says."""
-    return series.first.transfer_syntax in _LOSSY_SYNTAXES or any(check.code == "lossy" for check in series.checks)
+    """Whether the images were compressed with loss, as the file, a check or the transfer syntax says."""
+    first = series.first
+    said = first.lossy or first.transfer_syntax in _LOSSY_SYNTAXES
+    return said or any(check.code == "lossy" for check in series.checks)
+
+
+def _state_lines(viewport: "Viewport") -> tuple[Line, ...]:
+    """Say that a presentation state is applied, for it may hide or turn what the image holds."""
+    state = viewport.view.presentation
+    if state is None or viewport.presented is None:
+        return ()
+    return (Line(_("As presented: {label}").format(label=state.label or state.description or "–"), "caution"),)
 
 
 def _place_lines(viewport: "Viewport", plane: Plane, compact: bool) -> tuple[Line, ...]:
-    index = viewport.index
-    if compact:
+    index, header = viewport.index, viewport.header
+    if compact or header is None:
         return (Line(f"{plane.number(index)} / {plane.count}"),)
-    lines = [_title(viewport, plane), Line(_("Image {n} / {count}").format(n=plane.number(index), count=plane.count))]
+    run = _("Frame {n} / {count}") if _is_run(plane) else _("Image {n} / {count}")
+    lines = [_title(viewport, plane), Line(run.format(n=plane.number(index), count=plane.count))]
     if plane.volume.regular:
         geometry = plane.geometry(index)
         lines.append(Line(position(geometry.origin_lps_mm, plane.orientation), "image_dim"))
-    thickness_mm = plane.volume.series.first.thickness_mm
-    if thickness_mm and plane.axis == 0:
-        lines.append(Line(_("Thickness {mm:g} mm").format(mm=round(thickness_mm, 2)), "image_dim"))
+    if header.thickness_mm and plane.axis == 0:
+        lines.append(Line(_("Thickness {mm:g} mm").format(mm=round(header.thickness_mm, 2)), "image_dim"))
+    note = length_note(header) if plane.axis == 0 else None
+    if note is not None:
+        lines.append(Line(str(note), "image_dim"))
     return tuple(lines)
+
+
+def _is_run(plane: Plane) -> bool:
+    """Whether the images are the frames of a moving picture rather than slices."""
+    return plane.volume.series.first.frames > 1 and not plane.volume.regular
+
+
+def scale_unit(viewport: "Viewport", plane: Plane) -> str:
+    """Return the unit of the scale bar, with what it is measured at; empty where no millimetre is known."""
+    header = viewport.header
+    if header is None or plane.axis != 0 or not spacing_kind(header):
+        return _("mm") if plane.volume.regular else ""
+    return str(length_label(header))
 
 
 def _title(viewport: "Viewport", plane: Plane) -> Line:
@@ -62,7 +93,14 @@ def _title(viewport: "Viewport", plane: Plane) -> Line:
         return Line(_("Prior examination"), "caution", strong=True)
     if viewport.cell.close_up:
         return Line(_("Close-up"), strong=True)
+    if not has_direction(plane):
+        return Line(plane.volume.series.modality or _("Image"), strong=True)
     return Line(str(TITLES[plane.orientation]), PLANE_COLOURS[plane.orientation], strong=True)
+
+
+def has_direction(plane: Plane) -> bool:
+    """Whether it is known how the images lie in the patient."""
+    return plane.volume.regular or plane.volume.series.first.orientation is not None
 
 
 def position(at_lps_mm: tuple[float, float, float], orientation: str) -> str:
@@ -73,32 +111,67 @@ def position(at_lps_mm: tuple[float, float, float], orientation: str) -> str:
 
 
 def _look_lines(viewport: "Viewport", plane: Plane, compact: bool) -> tuple[Line, ...]:
-    lines = []
-    value = viewport.value_under_cursor
-    if value is not None:
-        unit = plane.volume.unit
-        lines.append(Line(f"{value:.0f} {unit}".replace("-", MINUS).strip(), strong=True))
+    at_lps_mm = viewport.under_cursor
+    words = "" if at_lps_mm is None else value_words(plane, at_lps_mm)
+    lines = [Line(words, strong=True)] if words else []
     if compact:
         return tuple(lines)
-    window = viewport.view.window
-    named = [preset for preset in PRESETS if preset.window == window]
-    about = f"W {window.width:.0f}  L {window.center:.0f}".replace("-", MINUS)
-    lines.append(Line(f"{named[0].title}  {about}" if named else about))
-    if viewport.view.inverted:
+    about = tone_words(viewport.greys.tone, plane.volume.unit, _names(viewport))
+    if plane.volume.colours is None or viewport.view.window != EIGHT_BITS:
+        lines.append(Line(about))
+    if viewport.view.inverted != viewport.view.default_inverted:
         lines.append(Line(_("Inverted"), "caution"))
     percent = 100 * viewport.placing.px_per_mm * viewport.placing.column_mm
     lines.append(Line(_("Zoom {percent:.0f} %").format(percent=percent), "image_dim"))
     return tuple(lines)
 
 
+def _names(viewport: "Viewport") -> dict[Tone, str]:
+    """The names that the file of the image gives its windows and tables."""
+    return {named.tone: named.title for named in viewport.look.tones if named.title}
+
+
+def tone_words(tone: Tone, unit: str, names: dict[Tone, str]) -> str:
+    """Say how values are shown: "Lung  W 1500  L −600"; readers' presets are named for HU alone."""
+    if isinstance(tone, Chain):
+        return tone_words(tone.voi, "", {})
+    if isinstance(tone, Lut):
+        return _("Table of the file (VOI LUT)") + (f": {tone.title}" if tone.title else "")
+    about = f"W {_round(tone.width)}  L {_round(tone.center)}".replace("-", MINUS)
+    shape = f" {tone.function}" if tone.function == "SIGMOID" else ""
+    name = _preset_title(tone) if unit == "HU" else None
+    title = names.get(tone, "") if name is None else str(name)
+    return f"{title}  {about}{shape}" if title else about + shape
+
+
+def _preset_title(window: Window) -> Message | None:
+    return next((preset.title for preset in PRESETS if preset.window == window), None)
+
+
+def _round(value: float) -> str:
+    """Write a window's number as whole as its size allows."""
+    return number(value, 1.0 if abs(value) >= 20.0 or value == round(value) else 0.01)
+
+
 def edges(viewport: "Viewport", plane: Plane) -> dict[Qt.Edge, str]:
-    """Return the letters of the patient's directions at the edges, after turns and flips; none without geometry."""
-    if not plane.volume.regular:
-        return {}
-    letters = plane.letters
+    """Return the letters of the patient's directions at the edges, after turns and flips; none where unknown."""
+    letters = plane.letters if has_direction(plane) else _film_letters(viewport)
     turn = viewport.camera.turn
     where = {"left": QPointF(-1, 0), "right": QPointF(1, 0), "top": QPointF(0, -1), "bottom": QPointF(0, 1)}
-    return {_edge(turn.map(way)): letters[name] for name, way in where.items()}
+    return {_edge(turn.map(way)): letters[name] for name, way in where.items() if letters}
+
+
+def _film_letters(viewport: "Viewport") -> dict[str, str]:
+    """Return the letters of a film, as its file gives them."""
+    right, bottom = viewport.look.directions
+    if not right or not bottom:
+        return {}
+    return {"left": opposite(right), "right": right, "top": opposite(bottom), "bottom": bottom}
+
+
+def opposite(letters: str) -> str:
+    """Return the letters of the other end: "RH" for "LF"."""
+    return letters.translate(_OPPOSITE)
 
 
 def _edge(way: QPointF) -> Qt.Edge:

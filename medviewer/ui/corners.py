@@ -11,7 +11,7 @@ from medviewer.i18n import _
 from medviewer.ui import theme
 
 MARGIN_PX, COMPACT_BELOW_PX = 8.0, 390
-SCALES_MM = (1, 2, 5, 10, 20, 50, 100, 200)
+SCALES_MM = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
 SCALE_SHARE = 0.22
 # Where a text lies in its room: 0 at the left or top, 1 at the right or bottom. Qt's flags cost more than the drawing.
 START, MIDDLE, END = 0.0, 0.5, 1.0
@@ -25,7 +25,7 @@ _AT_EDGE = {
 
 @dataclass(frozen=True)
 class Line:
-    """One line of text and the theme's colour it is written in."""
+    """One line of text and the theme's colour it is written in, or #rrggbb."""
 
     text: str
     colour: str = "image_text"
@@ -58,9 +58,12 @@ def study_lines(series: Series, lossy: bool) -> tuple[Line, ...]:
     first = series.first
     lines = [Line(day(first.study_date), strong=True)]
     number = f"{first.series_number}: " if first.series_number else ""
-    lines += [Line(text, "image_dim") for text in (first.study_description, number + series.title) if text]
+    label = "" if series.label is None else str(series.label)
+    lines += [Line(text, "image_dim") for text in (first.study_description, number + series.title, label) if text]
     if lossy:
         lines.append(Line("\u26a0 " + _("compressed, lossy"), "caution"))
+    if any(check.code == "straightened" for check in series.checks):
+        lines.append(Line("\u26a0 " + _("straightened: computed, not scanned"), "caution"))
     noted = [check for check in series.checks if check.severity != "info" and check.code != "lossy"]
     if noted:
         word = str(noted[0].text) if len(noted) == 1 else _("{n} remarks").format(n=len(noted))
@@ -87,7 +90,7 @@ def day(date: str) -> str:
 def paint(painter: QPainter, area: QRectF, corners: Corners) -> None:
     """Write the corners and edges into ``area``."""
     inner = area.adjusted(MARGIN_PX, MARGIN_PX - 2, -MARGIN_PX, -MARGIN_PX + 2)
-    high = QFontMetricsF(theme.font(theme.IMAGE_PT)).height()
+    high = line_height_px()
     for lines, across, top in (
         (corners.top_left, START, True),
         (corners.top_right, END, True),
@@ -113,10 +116,16 @@ def write(
 ) -> None:
     """Write one line into ``area``, at its START, MIDDLE or END across and down."""
     ratio = painter.device().devicePixelRatioF()
-    drawn = _ink(line.text, theme.on_image(line.colour).name(), line.strong, points, ratio)
+    colour = line.colour if line.colour.startswith("#") else theme.on_image(line.colour).name()
+    drawn = _ink(line.text, colour, line.strong, points, ratio)
     x = area.left() + (area.width() - drawn.width() / ratio + 2) * across - 1
     y = area.top() + (area.height() - drawn.height() / ratio + 2) * down - 1
     painter.drawPixmap(QPointF(round(x), round(y)), drawn)
+
+
+def line_height_px() -> float:
+    """Return how high a line of the usual size is."""
+    return QFontMetricsF(theme.font(theme.IMAGE_PT)).height()
 
 
 def width_px(line: Line) -> float:
@@ -146,14 +155,14 @@ def _ink(text: str, colour: str, strong: bool, points: float, ratio: float) -> Q
     return drawn
 
 
-def scale_mm(px_per_mm: float, width_px: float) -> int:
+def scale_mm(px_per_mm: float, width_px: float) -> float:
     """Return the length of the scale bar in mm: the longest round one under about a fifth of the width."""
     fitting = [mm for mm in SCALES_MM if mm * px_per_mm <= SCALE_SHARE * width_px]
     return fitting[-1] if fitting else SCALES_MM[0]
 
 
-def paint_scale(painter: QPainter, area: QRectF, px_per_mm: float) -> None:
-    """Draw the scale bar at the bottom, its length beside it."""
+def paint_scale(painter: QPainter, area: QRectF, px_per_mm: float, unit: str) -> None:
+    """Draw the scale bar at the bottom, its length beside it in ``unit``: millimetres and where they are measured."""
     mm = scale_mm(px_per_mm, area.width())
     long_px, y = mm * px_per_mm, area.bottom() - 30.0
     x = area.center().x() - long_px / 2.0
@@ -163,4 +172,4 @@ def paint_scale(painter: QPainter, area: QRectF, px_per_mm: float) -> None:
         for end in (x, x + long_px):
             painter.drawLine(QPointF(end + shift, y - 4 + shift), QPointF(end + shift, y + 4 + shift))
     words = QRectF(x - 30, y - 20, long_px + 60, 18)
-    write(painter, words, Line(f"{mm} mm"), MIDDLE, points=theme.IMAGE_PT - 1.0)
+    write(painter, words, Line(f"{mm:g} {unit}"), MIDDLE, points=theme.IMAGE_PT - 1.0)

@@ -6,7 +6,9 @@ from medviewer.app.facts import main_series
 from medviewer.core.finding import Point
 from medviewer.core.study import Series, Study
 from medviewer.core.volume import READY, Volume
-from medviewer.imaging.window import LUNG, Window, default_window
+from medviewer.imaging.window import EIGHT_BITS, LUNG, Window, default_window
+
+FRAME_MS, FASTEST_MS, SLOWEST_MS = 66.0, 10.0, 2000.0
 
 
 def first_window(volume: Volume) -> Window:
@@ -14,13 +16,32 @@ def first_window(volume: Volume) -> Window:
     ready = np.flatnonzero(volume.state == READY)
     if not len(ready):
         return LUNG
-    return default_window(volume.series.first, volume.voxels[ready[0]], volume.slope, volume.intercept)
+    if volume.colours is not None:
+        return EIGHT_BITS
+    header, sample = volume.series.headers[ready[0]], volume.voxels[ready[0]]
+    return default_window(header, sample, volume.slope, volume.intercept, volume.unit)
+
+
+def frame_time_ms(volume: Volume) -> float:
+    """Return how long a moving picture shows each image: as the file says, within reason, else the usual time."""
+    said = volume.series.first.frame_time_ms
+    return FRAME_MS if not said else min(max(said, FASTEST_MS), SLOWEST_MS)
+
+
+def first_slice(series: Series) -> int:
+    """Return the slice to begin with: the middle one of a stack, the first one of films and moving pictures."""
+    return len(series.headers) // 2 if series.grid is not None else 0
 
 
 def middle(volume: Volume) -> Point:
-    """Return the centre of the volume, on its middle slice, in LPS mm."""
-    k, j, i = volume.grid.shape_kji
-    x, y, z = (float(v) for v in volume.grid.to_lps((k // 2, (j - 1) / 2, (i - 1) / 2)))
+    """Return the centre of the slice to begin with, in LPS mm."""
+    return center(volume, first_slice(volume.series))
+
+
+def center(volume: Volume, k: int) -> Point:
+    """Return the centre of slice ``k`` in LPS mm."""
+    _slices, rows, columns = volume.grid.shape_kji
+    x, y, z = (float(v) for v in volume.grid.to_lps((k, (rows - 1) / 2, (columns - 1) / 2)))
     return x, y, z
 
 

@@ -1,5 +1,7 @@
 """The way of a study through the window: found, shown, loaded, read by the model, compared with its prior."""
 
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,15 +9,23 @@ from PySide6.QtCore import QObject, Signal
 
 from medviewer.app.facts import main_series
 from medviewer.app.session import Session
+from medviewer.core.finding import Point
 from medviewer.core.job import Job
+from medviewer.core.problem import Problem
 from medviewer.core.study import Header, Series, Study, Unreadable
 from medviewer.core.volume import Volume
+from medviewer.dicom.room import TooLarge, thinned
 from medviewer.i18n import _
-from medviewer.ui.first_look import first_window, middle, prior_series, rank
-from medviewer.ui.loading import Lease, Loader, Steps
+from medviewer.imaging.straighten import straightened
+from medviewer.ui.attaching import Attaching
+from medviewer.ui.dialogs.too_large import TooLargeQuestion
+from medviewer.ui.first_look import center, first_slice, first_window, middle, prior_series, rank
+from medviewer.ui.library.shelf import Shelf
+from medviewer.ui.loading import Lease, Loader, Steps, Wanted
 from medviewer.ui.messages import Messages
 from medviewer.ui.model_run import ModelRun
-from medviewer.ui.scanning import Listener, Scanned, scan_folder
+from medviewer.ui.opening import Opening
+from medviewer.ui.scanning import Scanned
 from medviewer.ui.thumbnails import thumbnail
 from medviewer.ui.view import ReadingStatus, View
 
@@ -50,39 +60,34 @@ class Flow(QObject):
         self.loader = Loader(self.jobs, self)
         self.model = ModelRun(session, view)
         self._now = self._seen = _Shown()  # what is wanted on the screen, and what is there until then
-        self._scan: Job | None = None
         self._pictured: set[str] = set()
+        self._go_to = ("", 0)  # series UID and slice that a link led to
+        self.opening = Opening(session, self.jobs, self)
+        self.opening.studies_changed.connect(self.studies_changed)
+        self.opening.previewed.connect(self._preview)
+        self.opening.found.connect(self._found)
+        self.opening.failed.connect(self._fail)
+        self.attaching = Attaching(view, messages, self)
+        self.attaching.images_wanted.connect(self.open_study)
+        self.shelf = Shelf(session, self.jobs, messages, self)
+        self.shelf.study_ready.connect(self.open_study)
+        self.shelf.paths_wanted.connect(self.open_paths)
         view.reading_wanted.connect(self.read_again)
+        view.straighten_wanted.connect(self.straighten)
 
     # ---- opening ----
 
     def open_path(self, path: Path) -> None:
         """Scan a folder or file and show its main study; what was open stays until then."""
-        self._stop_scan()
-        listener = Listener(
-            preview=lambda header: self.jobs.post(lambda: self._preview(header)),
-            studies=lambda studies: self.jobs.post(lambda: self.studies_changed.emit(studies)),
-        )
-        catalogue = self.session.catalogue
-        self._scan = self.jobs.start(
-            _("Looking through the folder"),
-            lambda job: scan_folder(catalogue, path, job, listener),
-            done=self._scanned,
-            failed=self._fail,
-        )
+        self.open_paths([path])
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Scan folders, files, archives and discs and show the main study found; what was open stays until then."""
+        self.opening.open_paths(paths)
 
     def open_demo(self) -> None:
         """Make a virtual chest CT with known nodules and its prior, and open them."""
-        from medviewer.ui.demo import demo_folder
-
-        self._stop_scan()
-        self._scan = self.jobs.start(
-            _("Making a virtual chest CT"), demo_folder, done=self.open_path, failed=self._fail
-        )
-
-    def _stop_scan(self) -> None:
-        if self._scan is not None:
-            self._scan.cancel()
+        self.opening.open_demo()
 
     def _fail(self, error: Exception) -> None:
         self.messages.error(type(error), error, error.__traceback__)
@@ -93,17 +98,16 @@ class Flow(QObject):
         if self.session.study is None and self._now.series is None:
             self.show_series(Series(header.series_uid, (header,)))
 
-    def _scanned(self, found: Scanned) -> None:
-        self.studies_changed.emit(found.studies)
+    def _found(self, found: Scanned) -> None:
         if found.lost:
             first = found.lost[0]
             self.messages.problem(
                 _("{n} files could not be read; images may be missing.").format(n=len(found.lost)),
                 f"{Path(first.path).name}: {first.reason}",
             )
-        mine = [study for study in found.studies if study.uid in found.touched]
-        scan = self._scan
-        self.jobs.post(lambda: self.open_study(max(mine, key=rank).uid) if scan is self._scan else None)
+        self.shelf.remember(found.headers)
+        touched = found.touched
+        self.open_study(max((study for study in found.studies if study.uid in touched), key=rank).uid)
 
     def open_study(self, study_uid: str, series_uid: str = "") -> None:
         """Show a series of a study of the catalogue, the main one by default, and open the study's case."""
@@ -111,40 +115,84 @@ class Flow(QObject):
         series = next((s for s in study.series if s.uid == series_uid), None) or main_series(study)
         if series is None:
             return
-        self.show_series(series, study_uid)
+        if series.kind == "image":
+            self.show_series(series, study_uid)
+        else:
+            self._show_object(study, series)
+        self._turn_to_case(study_uid, series)
+
+    def _turn_to_case(self, study_uid: str, series: Series) -> None:
+        """Open the case of the study that comes to the screen, unless it is open."""
         open_now = self.session.study
         if open_now is not None and open_now.uid == study_uid:
-            self.session.choose(series.uid, source=self)
+            if series.kind == "image":
+                self.session.choose(series.uid, source=self)
             return
         if open_now is not None:
             self.session.close_study(source=self)  # one patient's images beside another's findings: never
         self.jobs.start(
             _("Opening the case"),
             lambda _job: self.session.store.warm(),
-            done=lambda _nothing: self._open_case(study_uid, series.uid),
+            done=lambda _nothing: self._open_case(study_uid, series.uid if series.kind == "image" else ""),
             quiet=True,
         )
+
+    def _show_object(self, study: Study, series: Series) -> None:
+        """Show what is no image; images of another study go from the screen first."""
+        if self._now.study_uid != study.uid:
+            before, self._now = self._now, _Shown(study_uid=study.uid, loaded=True)
+            self.model.stop()
+            self.view.set_reading(ReadingStatus())
+            self._clear(before)
+        self.shown.emit(series)
+        self.attaching.show(study, series)
+
+    def _clear(self, before: _Shown) -> None:
+        """Take images from the screen."""
+        seen, self._seen = self._seen, self._now
+        self.view.show_volume(None, self.view.window, self.view.point_lps_mm)
+        for old in (before, seen):
+            self.loader.end(old.lease)
+            self.loader.end(old.prior)
 
     def _open_case(self, study_uid: str, series_uid: str) -> None:
         """Open the case of the study on the screen, now that the database is at hand; the images came first."""
         if self._now.study_uid != study_uid:
             return
         self.session.open_study(study_uid, source=self)
-        if self.session.series is None or self.session.series.uid != series_uid:
+        if series_uid and (self.session.series is None or self.session.series.uid != series_uid):
             self.session.choose(series_uid, source=self)
+        self.shelf.opened(study_uid)
         self._see_to()
 
     # ---- showing ----
 
-    def show_series(self, series: Series, study_uid: str = "") -> None:
-        """Load a series; its first image takes the place of what is shown."""
-        lease = self.loader.load(series, len(series.headers) // 2, self._steps)
+    def show_series(self, series: Series, study_uid: str = "", budget_bytes: int | None = None) -> None:
+        """Load a series; its first image takes the place of what is shown.
+
+        Where it needs more memory than ``budget_bytes`` (by default a share of what is free) the reader is asked.
+        """
+        wanted = Wanted(series, first_slice(series), self._slice_looked_at, budget_bytes)
+        lease = self.loader.load(wanted, self._steps)
         self.model.stop()
         if self._now is not self._seen:  # it never came to the screen
             self.loader.end(self._now.lease)
         self._now = _Shown(series, lease, study_uid)
         self.view.set_reading(ReadingStatus())
         self.shown.emit(series)
+
+    def show_image(self, sop_uid: str, frame: int | None) -> None:
+        """Go to an image of the open study, from a link in a document."""
+        study = self.session.study
+        if study is not None and (found := _image_of(study, sop_uid, frame or 0)) is not None:
+            self._go_to = found
+            self.open_study(study.uid, found[0])
+
+    def _slice_looked_at(self, volume: Volume) -> int:
+        """Return the slice of ``volume`` that the reader looks at; called in the loading thread."""
+        if self.view.volume is not volume:
+            return first_slice(volume.series)
+        return round(float(volume.grid.to_kji(self.view.point_lps_mm)[0]))
 
     def _steps(self, lease: Lease) -> Steps:
         return Steps(
@@ -158,20 +206,37 @@ class Flow(QObject):
         if lease is not self._now.lease:
             return
         before, self._seen = self._seen, self._now
-        self.view.show_volume(volume, first_window(volume), middle(volume))
+        self.view.show_volume(volume, first_window(volume), self._place_in(volume))
         self.loader.end(before.lease)
         self.loader.end(before.prior)
 
+    def _place_in(self, volume: Volume) -> Point:
+        """Return the place to begin at: the image that a link led to, else the middle."""
+        (uid, k), self._go_to = self._go_to, ("", 0)
+        return center(volume, k) if uid == volume.series.uid else middle(volume)
+
     def _not_loaded(self, lease: Lease, error: Exception) -> None:
         """Show nothing rather than the images of what was open before beside the case that is open now."""
-        if lease is self._now.lease:
-            before, self._now = self._seen, _Shown()
-            self._seen = self._now
-            self.view.show_volume(None, self.view.window, self.view.point_lps_mm)
-            self.loader.end(before.lease)
-            self.loader.end(before.prior)
+        wanted = self._now
+        if lease is wanted.lease:
+            self._now = _Shown()
+            self._clear(wanted)
+            if isinstance(error, TooLarge) and wanted.series is not None:
+                self._ask_how_much(wanted.series, wanted.study_uid, error)
+                return
         self.loader.end(lease)
         raise error
+
+    def _ask_how_much(self, series: Series, study_uid: str, error: TooLarge) -> None:
+        """Let the reader decide about a series that needs more memory than it may take."""
+
+        def load(every: int) -> None:
+            self.show_series(thinned(series, every), study_uid, sys.maxsize)
+            if study_uid:
+                self._turn_to_case(study_uid, series)
+
+        self.question = TooLargeQuestion(error, load, self.messages.window())
+        self.question.open()
 
     def _more(self, lease: Lease) -> None:
         if not lease.ended:
@@ -192,6 +257,7 @@ class Flow(QObject):
         if study is None or study.uid != now.study_uid or not now.loaded or now.seen_to:
             return
         now.seen_to = True
+        self.attaching.look_for_states(study)
         if now.lease is not None and now.lease.volume is not None and not self.model.recall(now.lease.volume):
             self._read_by_itself(now.lease)
         self._bring_prior(study)
@@ -212,8 +278,7 @@ class Flow(QObject):
         if series is None:
             return
         self._now.prior = self.loader.load(
-            series,
-            len(series.headers) // 2,
+            Wanted(series, first_slice(series)),
             lambda lease: Steps(
                 first=lambda volume: None if lease.ended else self.view.show_prior(volume),
                 more=lambda: self._more(lease),
@@ -231,7 +296,10 @@ class Flow(QObject):
         def work(job: Job) -> None:
             for series in missing:
                 job.check()
-                self._hand_over(series.uid, thumbnail(series, Job()))
+                image = self.shelf.thumbnail(series.uid)
+                if image is None and (image := thumbnail(series, Job())) is not None:
+                    self.shelf.keep_thumbnail(series.uid, image)
+                self._hand_over(series.uid, image)
 
         if missing:
             self.jobs.start(_("Thumbnails"), work, quiet=True)
@@ -240,20 +308,45 @@ class Flow(QObject):
         if image is not None:
             self.jobs.post(lambda: self.thumbnail_made.emit(series_uid, image))
 
+    def straighten(self) -> None:
+        """Show the tilted series on the screen as an upright volume, made anew from its slices."""
+        now = self._now
+        if now.lease is None or now.lease.volume is None or not now.loaded:
+            raise Problem(_("The images are still being read."), _("Try again when all of them are in."))
+        tilted = now.lease.volume
+        job = self.jobs.start(
+            _("Straightening the images"),
+            lambda job: straightened(tilted, job),
+            done=lambda volume: self._show_straightened(now, volume),
+        )
+        now.lease.jobs.append(job)
+
+    def _show_straightened(self, tilted: _Shown, volume: Volume) -> None:
+        lease = self.loader.adopt(volume)
+        if self._now is not tilted or tilted.series is None:
+            self.loader.end(lease)
+            return
+        self.model.stop()
+        self._now = _Shown(volume.series, lease, tilted.study_uid, loaded=True, seen_to=True)
+        self.view.set_reading(ReadingStatus())
+        self.shown.emit(volume.series)
+        self._first(lease, volume)
+        self._read_by_itself(lease)  # no model does; the panel says why
+
     # ---- reading ----
 
     def read_again(self) -> None:
         """Let the model read the series shown anew."""
         if self._now.lease is not None and self._now.seen_to:
-            self._read(self._now.lease)
+            self._read(self._now.lease, asked=True)
 
     def _read_by_itself(self, lease: Lease) -> None:
         if self.session.settings.auto_read:
-            self._read(lease)
+            self._read(lease, asked=False)
 
-    def _read(self, lease: Lease) -> None:
+    def _read(self, lease: Lease, *, asked: bool) -> None:
         if lease.volume is not None:
-            lease.jobs.append(self.model.start(lease.volume))
+            lease.jobs.append(self.model.start(lease.volume, asked=asked))
 
     @property
     def busy(self) -> bool:
@@ -269,3 +362,12 @@ class Flow(QObject):
 def _give_back(error: Exception) -> None:
     """Let an error go the way of all errors."""
     raise error
+
+
+def _image_of(study: Study, sop_uid: str, frame: int) -> tuple[str, int] | None:
+    """Return the series UID and slice of an image; None where the study does not have it."""
+    for series in study.series:
+        for k, header in enumerate(series.headers):
+            if (header.sop_uid, header.frame) == (sop_uid, frame) and series.kind == "image":
+                return series.uid, k
+    return None

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from PySide6.QtCore import QObject
 
@@ -32,6 +33,16 @@ class Steps:
     failed: Callable[[Exception], None]
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """How to load: slice ``first`` first, then those nearest to ``look(volume)``, within ``budget_bytes`` of memory."""
+
+    series: Series
+    first: int = 0
+    look: Callable[[Volume], int] | None = None
+    budget_bytes: int | None = None
+
+
 class Loader(QObject):
     """Loads volumes and keeps account of them."""
 
@@ -41,27 +52,34 @@ class Loader(QObject):
         self._leases: list[Lease] = []
         jobs.changed.connect(self._sweep)
 
-    def load(self, series: Series, first: int, steps_of: Callable[[Lease], Steps]) -> Lease:
-        """Make the volume of ``series`` and fill it, slice ``first`` first."""
+    def load(self, wanted: Wanted, steps_of: Callable[[Lease], Steps]) -> Lease:
+        """Make the volume of a series and fill it."""
         lease = Lease()
         steps = steps_of(lease)
         self._leases.append(lease)
         job = self._jobs.start(
             _("Loading images"),
-            lambda job: self._fill(lease, series, first, steps, job),
+            lambda job: self._fill(lease, wanted, steps, job),
             done=lambda bad: None if lease.ended or lease.volume is None else steps.done(lease.volume, bad),
             failed=steps.failed,
         )
         lease.jobs.append(job)
         return lease
 
-    def _fill(self, lease: Lease, series: Series, first: int, steps: Steps, job: Job) -> tuple[Unreadable, ...]:
+    def _fill(self, lease: Lease, wanted: Wanted, steps: Steps, job: Job) -> tuple[Unreadable, ...]:
         """Load in the job's thread: even asking for the memory takes longer than the window may wait."""
         from medviewer.dicom.load import allocate, fill
 
-        volume = lease.volume = allocate(series)
+        volume = lease.volume = allocate(wanted.series, budget_bytes=wanted.budget_bytes)
         pace = _Pace(self._jobs, lambda: steps.first(volume), steps.more)
-        return fill(volume, job, first=first, on_slice=pace.on_slice)
+        look = None if wanted.look is None else partial(wanted.look, volume)
+        return fill(volume, job, first=wanted.first, look=look, on_slice=pace.on_slice)
+
+    def adopt(self, volume: Volume) -> Lease:
+        """Take charge of a volume that was made elsewhere."""
+        lease = Lease(volume)
+        self._leases.append(lease)
+        return lease
 
     def end(self, lease: Lease | None) -> None:
         """Nobody looks at the volume any more: stop its jobs and free it as soon as they have ended."""

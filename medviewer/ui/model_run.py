@@ -32,14 +32,14 @@ class ModelRun(QObject):
         self._job: Job | None = None
         view.jobs.changed.connect(self._follow)
 
-    def start(self, volume: Volume) -> Job:
-        """Let every model that fits read ``volume``."""
+    def start(self, volume: Volume, *, asked: bool = True) -> Job:
+        """Let every model that fits read ``volume``; ``asked`` by the reader, who is then told what goes wrong."""
         self.stop()
         job = self.view.jobs.start(
             _("The model reads the images"),
             lambda job: _read(volume, job),
             done=lambda answers: self._done(job, volume, answers),
-            failed=lambda error: self._failed(job, error),
+            failed=lambda error: self._failed(job, error, asked),
             cancelled=lambda: self._ended(job, ReadingStatus("cancelled")),
         )
         self._job = job
@@ -69,13 +69,14 @@ class ModelRun(QObject):
             self._job = None
             self.view.set_reading(status)
 
-    def _failed(self, job: Job, error: Exception) -> None:
+    def _failed(self, job: Job, error: Exception, asked: bool) -> None:
         if isinstance(error, Refused):
             self._ended(job, ReadingStatus("refused", text=str(error)))
             return
         text = error.text if isinstance(error, Problem) else _("Something went wrong inside MedViewer.")
         self._ended(job, ReadingStatus("failed", text=text))
-        raise error
+        if asked or not isinstance(error, Problem):  # "No lungs were found" in a CT of the leg is no alarm
+            raise error
 
     def _done(self, job: Job, volume: Volume, answers: Answers) -> None:
         if job is not self._job:

@@ -26,15 +26,19 @@ _JOINED = {
 }
 
 
+# The first and, where there is one, the second segment of each case, to be looked up for many cells at once.
+_FIRST = np.array([_JOINED[case][0] if case in _JOINED else (_TOP, _TOP) for case in range(16)])
+_SECOND = np.array([_JOINED[case][-1] if case in _JOINED else (_TOP, _TOP) for case in range(16)])
+
+
 def outline(inside: NDArray[np.bool_]) -> Segments:
     """Return the border of ``inside`` (rows, columns) as segments (n, 2, 2): two (row, column) ends each.
 
     Coordinates count from the first pixel's centre. The border runs midway between pixels inside and outside.
     """
-    padded = np.pad(inside, 1)
-    corners = padded[:-1, :-1] * 1 + padded[:-1, 1:] * 2 + padded[1:, 1:] * 4 + padded[1:, :-1] * 8
-    parts = []
-    for case, joined in _JOINED.items():
-        cells = np.argwhere(corners == case) - 1.0
-        parts += [cells[:, None, :] + np.asarray(ends) for ends in joined if len(cells)]
-    return np.concatenate(parts) if parts else np.empty((0, 2, 2))
+    padded = np.pad(np.ascontiguousarray(inside, dtype=np.bool_), 1).view(np.uint8)
+    corners = padded[:-1, :-1] | padded[:-1, 1:] << 1 | padded[1:, 1:] << 2 | padded[1:, :-1] << 3
+    at = np.flatnonzero((corners != 0) & (corners != 15))
+    cases, cells = corners.ravel()[at], np.stack(np.divmod(at, corners.shape[1]), axis=-1)[:, None, :] - 1.0
+    twice = (cases == 5) | (cases == 10)
+    return np.concatenate([cells + _FIRST[cases], cells[twice] + _SECOND[cases[twice]]])

@@ -98,6 +98,24 @@ class Plane:
         hidden = reslice.plane(gone, self.volume.grid, self.orientation, index)
         return np.where(hidden, np.int16(_UNREAD), shown)
 
+    def colours(self, index: int) -> NDArray[np.uint8] | None:
+        """Return slice ``index`` as RGB, uint8 (rows, columns, 3), black where nothing was read; None for greys."""
+        colours = self.volume.colours
+        if colours is None:
+            return None
+        whole = colours.view("V3")[..., 0]  # one RGB pixel is one element, so that planes are cut as of greys
+        shown = np.ascontiguousarray(reslice.plane(whole, self.volume.grid, self.orientation, index))
+        return shown.view(np.uint8).reshape(*shown.shape, 3)
+
+    def colour_at(self, point_lps_mm: Point) -> tuple[int, int, int] | None:
+        """Return red, green, blue of the pixel at a point; None for greys, outside or where nothing was read."""
+        colours, kji = self.volume.colours, self.volume.grid.to_kji(point_lps_mm)
+        if colours is None or not self.volume.grid.contains(kji):
+            return None
+        k, j, i = (round(float(v)) for v in kji)
+        red, green, blue = (int(v) for v in colours[k, j, i])
+        return (red, green, blue) if self.volume.state[k] == READY else None
+
     def value_at(self, point_lps_mm: Point) -> float | None:
         """Return the real value (HU for CT) of the voxel at a point; None outside or where nothing was read."""
         kji = self.volume.grid.to_kji(point_lps_mm)

@@ -68,16 +68,19 @@ class Start(QObject):
         window.docks.retitle()
         for said in self._notices:
             window.messages.problem(said.text, said.hint)
+        window.recent.refresh()
         window.jobs.start(_("Warming up"), self._warm, failed=lambda _error: None, quiet=True)
 
     def _warm(self, _job: Job) -> None:
         """Start what takes long to start: decoders, the engine, the database, the models' descriptions."""
         from medviewer.ai.bundle import bundles
         from medviewer.ai.engine import default
-        from medviewer.dicom.load import default_pool
+        from medviewer.dicom.decode import default_pool
+        from medviewer.dicom.sources.scratch import sweep
 
         default_pool()
         default().warm()
+        sweep()
         self._store.warm()
         bundles()  # what is wrong with one is said when it is to read
 
@@ -120,11 +123,14 @@ class Start(QObject):
     def close(self) -> None:
         """End everything that was started."""
         from medviewer.ai.engine import close_engine
-        from medviewer.dicom.load import close_pool
+        from medviewer.dicom.decode import close_pool
+        from medviewer.dicom.sources.archive import close_all
 
         self.window.close()
         self.window.deleteLater()
         self._program.removeTranslator(self._qt_words)
         close_engine()
         close_pool()
+        close_all()
+        self.session.library.close()
         self._store.close()

@@ -4,19 +4,22 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
 from medviewer.core.job import Job
+from medviewer.core.look import PLAIN, Look
 from medviewer.core.problem import Problem
-from medviewer.core.study import Series
-from medviewer.core.volume import READY
+from medviewer.core.study import Header, Series
+from medviewer.core.volume import READY, Volume
 from medviewer.imaging.render import to_grey
-from medviewer.imaging.window import default_window
+from medviewer.imaging.window import default_window, starts_inverted
 
 SIDE_PX = 112  # twice what is shown: sharp on dense screens
 
 
 def thumbnail(series: Series, job: Job) -> QImage | None:
-    """Return the middle image of a series, square and small; None where it cannot be read."""
+    """Return the middle image of a series, square and small; None where it holds no image or cannot be read."""
     from medviewer.dicom.load import allocate, fill
 
+    if series.kind != "image":
+        return None
     middle = Series(series.uid, (series.headers[len(series.headers) // 2],))
     try:
         volume = allocate(middle)
@@ -24,16 +27,45 @@ def thumbnail(series: Series, job: Job) -> QImage | None:
         return None
     try:
         fill(volume, job)
-        if volume.state[0] != READY:
-            return None
-        pixels = volume.voxels[0].copy()
+        whole = _picture(volume) if volume.state[0] == READY else None
     finally:
         volume.close()
-    window = default_window(series.first, pixels, volume.slope, volume.intercept)
-    inverted = series.first.photometric == "MONOCHROME1"
-    grey = to_grey(pixels, window, volume.slope, volume.intercept, inverted)
-    rows, columns = grey.shape
-    whole = QImage(grey.tobytes(), columns, rows, columns, QImage.Format.Format_Grayscale8)
+    return None if whole is None else _square(whole)
+
+
+def _picture(volume: Volume) -> QImage:
+    """Return the volume's only slice as the viewport first shows it; pixels are as high as they are wide."""
+    header = volume.series.first
+    look = _look(header)
+    if volume.colours is not None:
+        raw, form = volume.colours[0].tobytes(), QImage.Format.Format_RGB888
+        whole = QImage(raw, header.columns, header.rows, 3 * header.columns, form)
+    else:
+        pixels = volume.voxels[0].copy()
+        window = default_window(header, pixels, volume.slope, volume.intercept, volume.unit)
+        inverted = (header.photometric == "MONOCHROME1" or look.inverse) != starts_inverted(header)
+        tone = look.luts[0].tone if look.luts else window
+        raw, form = (
+            to_grey(pixels, tone, volume.slope, volume.intercept, inverted).tobytes(),
+            QImage.Format.Format_Grayscale8,
+        )
+        whole = QImage(raw, header.columns, header.rows, header.columns, form)
+    row_mm, column_mm = header.pixel_spacing_mm or (look.aspect, 1.0)
+    high = max(1, round(whole.height() * min(max(row_mm / column_mm, 0.05), 20.0)))
+    return whole.copy() if high == whole.height() else whole.scaled(whole.width(), high)
+
+
+def _look(header: Header) -> Look:
+    """Return what the file says of the showing; a plain one where it says nothing or cannot be read."""
+    from medviewer.dicom.looks.looks import needs_look, read_look
+
+    try:
+        return read_look(header) if needs_look(header) else PLAIN
+    except Problem:
+        return PLAIN
+
+
+def _square(whole: QImage) -> QImage:
     ways = Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
     small = whole.scaled(SIDE_PX, SIDE_PX, *ways)
     return small.copy((small.width() - SIDE_PX) // 2, (small.height() - SIDE_PX) // 2, SIDE_PX, SIDE_PX)

@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QObject, Signal
 
 from medviewer.core.finding import Finding, Point
+from medviewer.core.look import Lut, NamedTone, Window
+from medviewer.core.presentation import Presentation
+from medviewer.core.study import Header
 from medviewer.core.volume import Volume
-from medviewer.imaging.window import Window
+from medviewer.imaging.window import starts_inverted
+from medviewer.ui.layers_view import LayerView
+from medviewer.ui.looks import Looks
 
 if TYPE_CHECKING:
     from medviewer.ui.jobs import Jobs
@@ -41,20 +46,27 @@ class View(QObject):
     slices_changed = Signal()  # more slices of the volume have been read
     finding_changed = Signal()  # another finding is selected
     moved = Signal()  # the point looked at
-    look_changed = Signal()  # window, inversion, overlays
+    look_changed = Signal()  # window, inversion, overlays, or what a file says of them became known
+    presentation_changed = Signal()  # another presentation state, or none, is applied
     reading_changed = Signal()  # how far the model is
     reading_wanted = Signal()  # the reader asks for a new reading
+    straighten_wanted = Signal()  # the reader asks for the tilted series to be straightened
 
     def __init__(self, jobs: "Jobs", parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.jobs = jobs
+        self.layers = LayerView(self)
         self.volume: Volume | None = None
         self.prior: Volume | None = None
         self.finding_id: str | None = None
         self.point_lps_mm: Point = (0.0, 0.0, 0.0)
         self.window = Window(40.0, 400.0)
         self.default_window = self.window
-        self.inverted = False
+        self.lut: Lut | None = None  # a table chosen by the reader in place of the window
+        self.as_filed = True  # the greys are those of the files or the presentation state, not the reader's
+        self.presentation: Presentation | None = None
+        self.looks = Looks(jobs, self.look_changed.emit)
+        self.inverted = self.default_inverted = False
         self.overlay_shown = True
         self.texts_shown = True
         self.reading = ReadingStatus()
@@ -63,8 +75,10 @@ class View(QObject):
         """Look at ``volume`` with ``window``, at a point in LPS mm; no finding is selected then."""
         self.volume, self.prior, self.finding_id = volume, None, None
         self.window = self.default_window = window
-        self.inverted = False
+        self.lut, self.as_filed, self.presentation = None, True, None
+        self.inverted = self.default_inverted = volume is not None and starts_inverted(volume.series.first)
         self.point_lps_mm = at_lps_mm
+        self.layers.keep_for(volume)
         self.volume_changed.emit()
         self.finding_changed.emit()
 
@@ -87,8 +101,31 @@ class View(QObject):
             self.moved.emit()
 
     def set_window(self, window: Window) -> None:
-        """Show other greys."""
-        self.window = window
+        """Show other greys; the default window gives every image the greys of its file again."""
+        self.window, self.lut = window, None
+        self.as_filed = window == self.default_window
+        self.look_changed.emit()
+
+    def set_tone(self, tone: Window | Lut) -> None:
+        """Show the greys of a window or table, one of ``tones`` for example."""
+        self.window = tone.window if isinstance(tone, Lut) else tone
+        self.lut = tone if isinstance(tone, Lut) else None
+        self.as_filed = False
+        self.look_changed.emit()
+
+    def tones(self, header: Header) -> tuple[NamedTone, ...]:
+        """Return the windows and tables that the file of an image offers, as far as they are known.
+
+        Those of ordinary CT are read only when asked for: call ``looks.ask(header)``; look_changed tells of them.
+        """
+        return self.looks.of(header).tones
+
+    def set_presentation(self, presentation: Presentation | None) -> None:
+        """Show the images as a presentation state wants them, None as they are; the reader's greys are put aside."""
+        self.presentation = presentation
+        self.window, self.lut, self.as_filed = self.default_window, None, True
+        self.inverted = self.default_inverted and presentation is None
+        self.presentation_changed.emit()
         self.look_changed.emit()
 
     def invert(self) -> None:

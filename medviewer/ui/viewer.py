@@ -10,15 +10,17 @@ from medviewer.core.discover import discover
 from medviewer.i18n import _
 from medviewer.imaging.reslice import Orientation
 from medviewer.ui import tools as tool_files
+from medviewer.ui.attaching import Pages
+from medviewer.ui.first_look import frame_time_ms
 from medviewer.ui.icons import pixmap
+from medviewer.ui.layer_paint import LayerPainter
 from medviewer.ui.layouts import BY_ID, Layout
+from medviewer.ui.pages import PagesView
 from medviewer.ui.plane import native
 from medviewer.ui.theme import as_role
 from medviewer.ui.tool import Tool
 from medviewer.ui.view import View
 from medviewer.ui.viewport import Cell, Viewport
-
-CINE_MS = 66
 
 
 class Viewer(QStackedWidget):
@@ -32,29 +34,39 @@ class Viewer(QStackedWidget):
     open_wanted = Signal()
     demo_wanted = Signal()
     menu_wanted = Signal(QPoint)
+    image_wanted = Signal(str, object)  # SOP UID, and frame from 0 or None, of a link in a document
 
-    def __init__(self, view: View, case_of: Callable[[], Case | None]) -> None:
+    def __init__(self, view: View, case_of: Callable[[], Case | None], recent: QWidget) -> None:
         super().__init__()
-        self.view, self._case_of = view, case_of
+        self.view, self._case_of, self.recent = view, case_of, recent
         self.tools = dict(sorted(discover(tool_files, Tool).items(), key=lambda item: item[1].order))
         self.tool = next(iter(self.tools.values()))
         self.chosen = BY_ID["single"]
         self.enlarged: Viewport | None = None
         self.references_shown = True
         self._made: dict[Cell, Viewport] = {}
+        self._layer_painter = LayerPainter(view.layers)
         self._grid_page, self._grid = QWidget(), QGridLayout()
         self._grid_page.setObjectName("viewports")
         self._grid_page.setLayout(self._grid)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(2)
+        self.pages = PagesView(view.jobs)
+        self.pages.image_wanted.connect(self.image_wanted)
         self.addWidget(self._empty_page())
         self.addWidget(self._grid_page)
+        self.addWidget(self.pages)
         self._cine = QTimer(self)
-        self._cine.setInterval(CINE_MS)
         self._cine.timeout.connect(self._cine_step)
         view.volume_changed.connect(self._take_volume)
+        view.layers.look_changed.connect(self._repaint)
         self._arrange()
         self.activate(self.viewports[0])
+
+    def show_pages(self, pages: Pages) -> None:
+        """Show documents in place of the images, until images come."""
+        self.pages.show_pages(pages)
+        self.setCurrentWidget(self.pages)
 
     def _empty_page(self) -> QWidget:
         page = QWidget()
@@ -70,7 +82,7 @@ class Viewer(QStackedWidget):
         button.clicked.connect(self.open_wanted)
         demo.clicked.connect(self.demo_wanted)
         column.addStretch(1)
-        for part in (picture, as_role(title, "title"), as_role(text, "dim"), button, demo):
+        for part in (picture, as_role(title, "title"), as_role(text, "dim"), button, demo, self.recent):
             column.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
         return page
@@ -117,6 +129,10 @@ class Viewer(QStackedWidget):
         self.activate(viewport)
         self._arrange()
 
+    def _repaint(self) -> None:
+        for viewport in self.viewports:
+            viewport.update()
+
     def _take_volume(self) -> None:
         volume = self.view.volume
         self.setCurrentIndex(0 if volume is None else 1)
@@ -153,6 +169,7 @@ class Viewer(QStackedWidget):
 
     def _make(self, cell: Cell) -> Viewport:
         viewport = Viewport(self.view, cell, self._case_of)
+        viewport.paintings.append(self._layer_painter.paint)
         self._made[cell] = viewport
         viewport.activated.connect(self.activate)
         viewport.enlarge_wanted.connect(self.enlarge)
@@ -205,7 +222,7 @@ class Viewer(QStackedWidget):
         if self._cine.isActive():
             self._cine.stop()
         elif self.view.volume is not None:
-            self._cine.start()
+            self._cine.start(round(frame_time_ms(self.view.volume)))
 
     def _cine_step(self) -> None:
         viewport, before = self.active, self.active.index

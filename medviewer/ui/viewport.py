@@ -3,33 +3,32 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QImage,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from medviewer.core.case import Case
 from medviewer.core.finding import Point
-from medviewer.core.volume import FAILED, READY, Volume
+from medviewer.core.look import PLAIN, Look
+from medviewer.core.presentation import Presented
+from medviewer.core.study import Header
+from medviewer.core.volume import FAILED, PENDING, READY, Volume
 from medviewer.i18n import _
-from medviewer.imaging.render import lookup_table
 from medviewer.imaging.reslice import Orientation
-from medviewer.imaging.window import Window
-from medviewer.ui import caption, corners, theme
+from medviewer.ui import caption, corners, presented, theme
 from medviewer.ui.camera import Camera, Placing
 from medviewer.ui.overlay import Overlay
+from medviewer.ui.picture import Greys, Picture
 from medviewer.ui.plane import Plane
 from medviewer.ui.tool import Drag, Tool
 from medviewer.ui.view import View
@@ -37,15 +36,7 @@ from medviewer.ui.view import View
 NOTCH = 120  # Qt's angle of one step of the wheel
 FAST_STEP, ZOOM_PER_NOTCH, CLOSE_UP_MM = 10, 1.15, 60.0
 CLICK_PX = 4.0
-
-
-@lru_cache(maxsize=16)
-def _screen_table(window: Window, slope: float, intercept: float, inverted: bool) -> NDArray[np.uint32]:
-    """Return the screen's pixel (0xffRRGGBB, equal parts) of every int16 value, at the index of its bits as uint16.
-
-    Qt scales 32-bit pixels twice as fast as grey ones, and the table turns voxels into them in one step.
-    """
-    return lookup_table(window, slope, intercept, inverted).astype(np.uint32) * 0x010101 | np.uint32(0xFF000000)
+Painting = Callable[[QPainter, Placing, Plane, int], None]
 
 
 @dataclass(frozen=True)
@@ -60,7 +51,8 @@ class Cell:
 class Viewport(QWidget):
     """Shows one plane of the view's volume (or prior) at the view's point; the view's signals repaint it.
 
-    ``case_of`` returns the case whose findings are drawn, ``tools`` the tool of each mouse button.
+    ``case_of`` returns the case whose findings are drawn, ``tools`` the tool of each mouse button; ``paintings`` draw
+    other things over slice ``index`` of the plane, below findings and texts.
     ``painted_s`` is the monotonic time of the last paint, for the bench.
     """
 
@@ -73,14 +65,14 @@ class Viewport(QWidget):
         self.view, self.cell, self.case_of = view, cell, case_of
         self.tools: dict[Qt.MouseButton, Tool] = {}
         self.references: tuple[Orientation, ...] = ()
+        self.paintings: list[Painting] = []
         self.active = False
         self.camera = Camera()
         self.plane: Plane | None = None
         self.overlay: Overlay | None = None
         self.painted_s = 0.0
-        self._key: tuple[object, ...] = ()
-        self._image = QImage()
-        self._pixels: NDArray[np.uint32] = np.empty((0, 0), np.uint32)  # the image looks into it
+        self._picture: Picture | None = None
+        self._applied: Camera | None = None  # what the presentation state asked for
         self._drag: tuple[Tool, Qt.MouseButton, QPointF, QPointF] | None = None
         self._dragged = False
         self._wheel = 0
@@ -92,8 +84,10 @@ class Viewport(QWidget):
         self.setMinimumSize(120, 120)
         view.volume_changed.connect(self._take_volume)
         view.finding_changed.connect(self._follow_finding)
-        for signal in (view.moved, view.look_changed, view.slices_changed):
+        for signal in (view.look_changed, view.slices_changed):
             signal.connect(self.update)
+        view.moved.connect(self._arrive)
+        view.presentation_changed.connect(self._arrive)
         self._take_volume()
 
     # ---- what is shown ----
@@ -106,16 +100,34 @@ class Viewport(QWidget):
     def _take_volume(self) -> None:
         volume = self.volume
         if volume is None:
-            self.plane = self.overlay = None
+            self.plane = self.overlay = self._picture = None
         elif self.plane is None or self.plane.volume is not volume:
             old = self.plane
             self.plane = Plane(volume, self.cell.orientation)
-            self._key = ()
+            self._picture = Picture(self.plane)
             self.overlay = Overlay(self.plane)
             if old is None or old.geometry(0).shape != self.plane.geometry(0).shape:
                 self.camera = Camera()
         self._follow_finding()
+        self._arrive()
+
+    def _arrive(self) -> None:
+        """Another slice is looked at: have its look read, turn and zoom as the presentation state asks."""
+        if self.header is not None:
+            self.view.looks.want(self.header)
+        self._follow_presentation()
         self.update()
+
+    def _follow_presentation(self) -> None:
+        """Use the state's camera where it is another than before; what the reader turned since then stays."""
+        shown = self.presented
+        if shown is None or self.plane is None or self.cell.close_up:
+            wanted = None
+        else:
+            wanted = presented.camera_of(shown, self.placing, presented.stored_to_picture(self.plane, self.index))
+        if wanted != self._applied:
+            self._applied = wanted
+            self.set_camera(wanted or Camera())
 
     def _follow_finding(self) -> None:
         """Keep the chosen finding large in a close-up."""
@@ -131,12 +143,36 @@ class Viewport(QWidget):
         return 0 if self.plane is None else self.plane.index_at(self.view.point_lps_mm)
 
     @property
+    def header(self) -> Header | None:
+        """The header of the image shown, of the first where a plane runs across them; None without a volume."""
+        if self.plane is None:
+            return None
+        return self.plane.volume.series.headers[self.index if self.plane.axis == 0 else 0]
+
+    @property
+    def presented(self) -> Presented | None:
+        """What the presentation state chosen says of the image shown; None where it says nothing."""
+        return None if self._picture is None else self._picture.presented(self.view, self.index)
+
+    @property
+    def look(self) -> Look:
+        """What the file of the image shown says of its showing, as far as it is known."""
+        return PLAIN if self._picture is None else self._picture.look(self.view, self.index)
+
+    @property
+    def greys(self) -> Greys:
+        """How the values are shown now."""
+        return Greys(self.view.window) if self._picture is None else self._picture.greys(self.view, self.index)
+
+    @property
     def placing(self) -> Placing:
         """Where the image lies now."""
         if self.plane is None:
             return Placing(self.camera, 1, 1, 1.0, 1.0, self.width(), self.height())
         geometry = self.plane.geometry(self.index)
         (rows, columns), (row_mm, column_mm) = geometry.shape, geometry.spacing_mm
+        if self.plane.axis == 0 and not self.plane.volume.regular:
+            row_mm *= self.look.aspect if self.plane.volume.series.first.pixel_spacing_mm is None else 1.0
         return Placing(self.camera, columns, rows, column_mm, row_mm, self.width(), self.height())
 
     def lps_at(self, at_px: QPointF) -> Point:
@@ -157,8 +193,9 @@ class Viewport(QWidget):
 
     def reset(self) -> None:
         """Show the whole image the usual way round again."""
-        self.camera = Camera()
+        self.camera, self._applied = Camera(), None
         self._follow_finding()
+        self._follow_presentation()
 
     def step(self, images: int) -> None:
         """Go ``images`` onward in reading order, back where negative; stops at the ends."""
@@ -203,7 +240,9 @@ class Viewport(QWidget):
     @property
     def _shown_state(self) -> int:
         """READY where there is a picture to draw; planes across the slices are drawn as far as they have come."""
-        return READY if self.plane is None or self.plane.axis != 0 else self.plane.state(self.index)
+        if self.plane is None or self.plane.axis != 0 or self.header is None:
+            return READY
+        return PENDING if self.view.looks.awaited(self.header) else self.plane.state(self.index)
 
     def _paint_slice(self, painter: QPainter, plane: Plane) -> None:
         if self._shown_state != READY:
@@ -212,33 +251,53 @@ class Viewport(QWidget):
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setTransform(self.placing.image_to_screen)
-        painter.drawImage(0, 0, self._picture(plane))
+        assert self._picture is not None
+        painter.drawImage(0, 0, self._picture.image(self.index, self.greys))
         painter.resetTransform()
+        shutter = presented.shutter_shown(self.look, self.presented)
+        if shutter.covers and self._as_stored:
+            rows, columns = plane.volume.grid.shape_kji[1:]
+            presented.paint_shutter(painter, self._from_stored(plane), shutter, columns, rows)
 
-    def _picture(self, plane: Plane) -> QImage:
-        """Return the slice in greys; kept until something about it changes."""
-        volume, view = plane.volume, self.view
-        ready = 0 if plane.axis == 0 else int(np.count_nonzero(volume.state == READY))
-        key = (self.index, view.window, view.inverted, ready)
-        if key != self._key:
-            inverted = view.inverted != (volume.series.first.photometric == "MONOCHROME1")
-            table = _screen_table(view.window, volume.slope, volume.intercept, inverted)
-            self._pixels = np.take(table, np.ascontiguousarray(plane.pixels(self.index)).view(np.uint16))
-            rows, columns = self._pixels.shape
-            self._image = QImage(self._pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
-            self._key = key
-        return self._image
+    @property
+    def _as_stored(self) -> bool:
+        """Whether the picture is an image of a file, pixel for pixel, so that what the file draws has its place."""
+        header = self.header
+        if header is None or self.plane is None or self.plane.axis != 0:
+            return False
+        return self.plane.volume.grid.shape_kji[1:] == (header.rows, header.columns)
+
+    def _from_stored(self, plane: Plane) -> QTransform:
+        return presented.stored_to_picture(plane, self.index) * self.placing.image_to_screen
 
     def _paint_over(self, painter: QPainter, plane: Plane) -> None:
         placing, case = self.placing, self.case_of()
         assert self.overlay is not None
+        if self._as_stored:
+            self._paint_drawn(painter, plane)
+        for paint in self.paintings:
+            paint(painter, placing, plane, self.index)
         if self.references:
             self.overlay.paint_references(painter, placing, self.index, self.view.point_lps_mm, self.references)
         if self.view.overlay_shown and case is not None:
             self.overlay.paint(painter, placing, self.index, case, self.view.finding_id)
         area = QRectF(self.rect())
         corners.paint(painter, area, caption.corners_of(self, plane))
-        corners.paint_scale(painter, area, placing.px_per_mm)
+        unit = caption.scale_unit(self, plane)
+        if unit:
+            corners.paint_scale(painter, area, placing.px_per_mm, unit)
+
+    def _paint_drawn(self, painter: QPainter, plane: Plane) -> None:
+        """Draw what the file and the presentation state hold in the way of overlays and graphics."""
+        shown = self.presented
+        overlays = presented.overlays_shown(self.look, shown)
+        if not overlays and shown is None:
+            return
+        way, (rows, columns) = self._from_stored(plane), plane.volume.grid.shape_kji[1:]
+        for overlay in overlays:
+            presented.paint_overlay(painter, way, overlay)
+        if shown is not None:
+            presented.paint_layers(painter, way, shown, columns, rows)
 
     def _say(self, painter: QPainter, text: str) -> None:
         painter.setFont(theme.font(theme.TEXT_PT + 1))
@@ -246,11 +305,9 @@ class Viewport(QWidget):
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
 
     @property
-    def value_under_cursor(self) -> float | None:
-        """The real value under the mouse; None where it is outside the volume or nothing was read yet."""
-        if self.plane is None or self._cursor is None:
-            return None
-        return self.plane.value_at(self.lps_at(self._cursor))
+    def under_cursor(self) -> Point | None:
+        """The place under the mouse, LPS mm; None where the mouse is elsewhere or nothing is shown."""
+        return None if self.plane is None or self._cursor is None else self.lps_at(self._cursor)
 
     # ---- mouse ----
 
@@ -321,5 +378,7 @@ class Viewport(QWidget):
         return QRect(self.width() // 2, self.height() - 90, self.width() // 2, 90)
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Keep a close-up's field."""
+        """Keep a close-up's field, and what a presentation state shows."""
         self._follow_finding()
+        if self._applied is not None and self.camera == self._applied:
+            self._follow_presentation()

@@ -20,16 +20,21 @@ from PySide6.QtWidgets import (
 from medviewer.app.session import Session
 from medviewer.core.case import Case
 from medviewer.core.study import Series
+from medviewer.dicom.stacks.checks import against_volume
 from medviewer.i18n import _
+from medviewer.imaging.straighten import SUFFIX
 from medviewer.imaging.window import PRESETS
 from medviewer.ui import actions
 from medviewer.ui.browser import Browser
 from medviewer.ui.docks import Docks
+from medviewer.ui.file_menus import StatesMenu, TonesMenu
 from medviewer.ui.finding_card import bundle_of
 from medviewer.ui.flow import Flow
 from medviewer.ui.jobs import Jobs
 from medviewer.ui.keys import KeyFilter
 from medviewer.ui.layouts import BY_ID
+from medviewer.ui.library.dialog import LibraryDialog
+from medviewer.ui.library.recent import RecentStudies
 from medviewer.ui.messages import Hooks, Messages
 from medviewer.ui.strip import Strip
 from medviewer.ui.view import View
@@ -38,7 +43,7 @@ from medviewer.ui.viewer import Viewer
 SIZE, LEAST = QSize(1600, 1000), QSize(960, 600)
 WIDE_VIEWER_PX = 800
 TOOLBAR = (
-    ("open",),
+    ("open", "library"),
     ("layout-single", "layout-mpr", "layout-main", "layout-compare"),
     ("tool-window", "tool-pan", "tool-zoom", "tool-scroll", "tool-crosshair"),
     ("presets", "invert", "reset"),
@@ -52,6 +57,7 @@ TOOLBAR = (
 class MainWindow(QMainWindow):
     """Studies left, images in the middle, panels right, jobs and the notice below."""
 
+    _library: LibraryDialog | None = None  # made when it is asked for
     _laid_out = False  # the first series chooses the layout; after that only the reader does
 
     def __init__(self, session: Session) -> None:
@@ -63,7 +69,8 @@ class MainWindow(QMainWindow):
         self.messages = Messages()
         self.hooks = Hooks(self.messages)
         self.flow: Flow = Flow(session, self.view, self.messages, self)
-        self.viewer: Viewer = Viewer(self.view, self._case)
+        self.recent = RecentStudies(session.library, self.jobs)
+        self.viewer: Viewer = Viewer(self.view, self._case, self.recent)
         self.browser: Browser = Browser()
         self.strip = Strip(self.jobs)
         self.table = actions.table(self)
@@ -106,6 +113,10 @@ class MainWindow(QMainWindow):
         self.menus["view"].addSeparator()
         for dock in self.docks.all:
             self.menus["view"].addAction(dock.toggleViewAction())
+        self.menus["window"].addSeparator()
+        self.menus["window"].addMenu(TonesMenu(self.view, self))
+        self.menus["image"].addSeparator()
+        self.menus["image"].addMenu(StatesMenu(self.view, self.flow.attaching, self))
 
     def _fill_toolbar(self) -> None:
         bar = QToolBar(_("Tools"))
@@ -143,7 +154,13 @@ class MainWindow(QMainWindow):
         flow.studies_changed.connect(self.browser.show_studies)
         flow.thumbnail_made.connect(self.browser.set_thumbnail)
         flow.shown.connect(self._series_chosen)
+        flow.attaching.pages_read.connect(self.viewer.show_pages)
+        flow.attaching.layers_placed.connect(lambda: self.docks.show("layers"))
+        flow.shelf.remembered.connect(self.recent.refresh)
+        self.recent.study_wanted.connect(flow.shelf.open_study)
         self.browser.series_wanted.connect(flow.open_study)
+        self.browser.checks_wanted.connect(self._show_checks)
+        self.viewer.image_wanted.connect(flow.show_image)
         self.viewer.open_wanted.connect(self.ask_folder)
         self.viewer.demo_wanted.connect(flow.open_demo)
         self.viewer.menu_wanted.connect(self._show_menu)
@@ -165,9 +182,15 @@ class MainWindow(QMainWindow):
         for viewport in self.viewer.viewports:
             viewport.update()
 
+    def _show_checks(self, study_uid: str, series_uid: str) -> None:
+        """Show what is odd about a series, and the series."""
+        if self.session.series is None or self.session.series.uid != series_uid:
+            self.flow.open_study(study_uid, series_uid)
+        self.docks.show("series")
+
     def _series_chosen(self, series: Series) -> None:
         """Mark it in the list, and lay out its planes while its first image is still being read."""
-        self.browser.mark_shown(series.uid)
+        self.browser.mark_shown(series.uid.removesuffix(SUFFIX))
         if not self._laid_out and series.grid is not None:
             self._laid_out = True
             if self.viewer.width() >= WIDE_VIEWER_PX:
@@ -176,11 +199,7 @@ class MainWindow(QMainWindow):
     def refresh_actions(self) -> None:
         """Show which actions are possible and on; name what undo would take back."""
         for action in self.table:
-            shown = self.actions_by_id[action.id]
-            if action.checked is not None:
-                shown.setChecked(action.checked(self))
-            if action.possible is not None:
-                shown.setEnabled(action.possible(self))
+            actions.refresh(self, action, self.actions_by_id[action.id])
         self._name("undo", _("Undo: {what}"), self.session.undo_label)
         self._name("redo", _("Redo: {what}"), self.session.redo_label)
         window = self.view.window
@@ -208,12 +227,16 @@ class MainWindow(QMainWindow):
         words = f"{model_id} {bundle.version}" if bundle else model_id
         return f"{words} ({device})" if device else words
 
-    def layout_fits(self, layout_id: str) -> bool:
-        """Whether there is what the layout shows."""
+    def why_no_layout(self, layout_id: str) -> str:
+        """Say why a layout cannot be shown now; empty where it can."""
         volume = self.view.volume
-        if layout_id == "compare":
-            return self.view.prior is not None
-        return volume is not None and (volume.regular or not BY_ID[layout_id].needs_volume)
+        if volume is None:
+            return _("No images are open.")
+        if layout_id == "compare" and self.view.prior is None:
+            return _("No earlier examination of this patient is open.")
+        if BY_ID[layout_id].needs_volume and not volume.regular:
+            return " ".join(str(check.text) for check in against_volume(volume.series))
+        return ""
 
     # ---- what actions do ----
 
@@ -223,17 +246,26 @@ class MainWindow(QMainWindow):
         if chosen:
             self.flow.open_path(Path(chosen))
 
-    def ask_file(self) -> None:
-        """Let the reader choose a file."""
-        chosen, _kind = QFileDialog.getOpenFileName(self, _("Open a DICOM file"))
+    def ask_files(self) -> None:
+        """Let the reader choose files: images, archives, a disc's DICOMDIR."""
+        chosen, _kind = QFileDialog.getOpenFileNames(self, _("Open DICOM files, archives or a DICOMDIR"))
         if chosen:
-            self.flow.open_path(Path(chosen))
+            self.flow.open_paths([Path(name) for name in chosen])
+
+    def show_library(self) -> None:
+        """Show every study opened before, to search and to open again."""
+        if self._library is None:
+            self._library = LibraryDialog(self.session.library, self.jobs, parent=self)
+            self._library.study_wanted.connect(self.flow.shelf.open_study)
+            self._library.import_wanted.connect(self.flow.shelf.import_study)
+        self._library.show()
+        self._library.raise_()
 
     def reset_views(self) -> None:
         """Show every image whole, the usual way round, in its first window."""
         for viewport in self.viewer.viewports:
             viewport.reset()
-        self.view.inverted = False
+        self.view.inverted = self.view.default_inverted
         self.view.set_window(self.view.default_window)
 
     def toggle_full_screen(self) -> None:
@@ -284,10 +316,10 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open what was dropped."""
+        """Open what was dropped, all of it."""
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
-        self.flow.open_path(paths[0])
+        self.flow.open_paths(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop the work, end the helpers, free the volumes; the case is saved already."""

@@ -13,7 +13,7 @@ from medviewer.app.session import Session
 from medviewer.app.settings import Settings
 from medviewer.app.store import Store
 from medviewer.core.volume import Volume
-from medviewer.dicom.load import close_pool
+from medviewer.dicom.decode import close_pool
 from medviewer.ui import theme
 from medviewer.ui.jobs import Jobs
 from medviewer.ui.view import View
@@ -54,8 +54,11 @@ def view(qapp: QApplication) -> Iterator[View]:
 
 
 @pytest.fixture
-def make_window(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., MainWindow]]:
-    """Windows on a session of their own; closed afterwards."""
+def make_window(
+    qtbot: QtBot, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., MainWindow]]:
+    """Windows on a session and a home of their own; closed afterwards."""
+    monkeypatch.setenv("MEDVIEWER_HOME", str(tmp_path_factory.mktemp("home")))
     opened: list[MainWindow] = []
 
     def make(**chosen: object) -> MainWindow:
@@ -73,6 +76,7 @@ def make_window(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., MainWind
     for window in opened:
         window.close()
         window.session.store.close()
+        window.session.library.close()
 
 
 @pytest.fixture

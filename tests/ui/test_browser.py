@@ -1,15 +1,26 @@
 """The list of studies and series."""
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from medviewer.core.study import Check, Header, Patient, Series, Study
+from medviewer.core.study import Check, Header, Kind, Patient, Series, Study
 from medviewer.i18n import N_
 from medviewer.phantom import small
-from medviewer.ui.browser import BADGE_ROLE, SHOWN_ROLE, THUMB_ROLE, Browser, series_lines, study_lines, worst
+from medviewer.ui.browser import (
+    BADGE_ROLE,
+    SHOWN_ROLE,
+    SPOKEN_ROLE,
+    THUMB_ROLE,
+    UID_ROLE,
+    Browser,
+    badge_area,
+    series_lines,
+    study_lines,
+)
 from tests.ui.samples import painted
 
 
@@ -45,11 +56,96 @@ def test_what_is_odd_is_told_in_words_behind_a_badge(browser: Browser) -> None:
     assert "A slice is missing." in odd.toolTip()
 
 
-def test_the_gravest_check_decides_the_badge() -> None:
-    info, stop = Check("a", "info", N_("A.")), Check("b", "stop", N_("B."))
-    assert worst((info, stop)) == "stop"
-    assert worst((info,)) == "info"
-    assert worst(()) == ""
+def test_the_gravest_check_is_spoken_in_words(browser: Browser) -> None:
+    checks = Check("a", "info", N_("A.")), Check("b", "stop", N_("B."))
+    browser.show_studies((Study("s", (series("a", *checks),)),))
+    (item,) = browser.series_items()
+    assert item.data(BADGE_ROLE) == "stop"
+    assert item.data(SPOKEN_ROLE) == "Lung, CT, 3 images, 2.5 mm. Not for measuring: B."
+
+
+def badge_place(browser: Browser) -> QPoint:
+    """The middle of the badge of the second series."""
+    return badge_area(browser.visualRect(list(browser.series_items())[1].index())).center()
+
+
+def test_a_click_on_a_badge_asks_for_the_checks_and_not_for_the_series(browser: Browser, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(browser.series_wanted), qtbot.waitSignal(browser.checks_wanted) as asked:
+        QTest.mouseClick(browser.viewport(), Qt.MouseButton.LeftButton, pos=badge_place(browser))
+    assert asked.args == ["s", "b"]
+
+
+def test_a_series_without_a_badge_is_opened_where_the_badge_would_be(browser: Browser, qtbot: QtBot) -> None:
+    place = badge_area(browser.visualRect(next(browser.series_items()).index())).center()
+    with qtbot.assertNotEmitted(browser.checks_wanted), qtbot.waitSignal(browser.series_wanted):
+        QTest.mouseClick(browser.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_the_checks_are_reached_by_keys_alone(browser: Browser, qtbot: QtBot) -> None:
+    browser.setFocus()
+    QTest.keyClick(browser, Qt.Key.Key_End)
+    with qtbot.assertNotEmitted(browser.series_wanted), qtbot.waitSignal(browser.checks_wanted) as asked:
+        QTest.keyClick(browser, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert asked.args == ["s", "b"]
+    with qtbot.waitSignal(browser.series_wanted):
+        QTest.keyClick(browser, Qt.Key.Key_Return)
+
+
+def test_a_badge_tells_what_it_means_when_pointed_at(browser: Browser) -> None:
+    place = badge_place(browser)
+    event = QHelpEvent(QEvent.Type.ToolTip, place, browser.viewport().mapToGlobal(place))
+    QApplication.sendEvent(browser.viewport(), event)
+    assert "Warning: A slice is missing." in QToolTip.text()
+    assert "Ctrl+Enter" in QToolTip.text()
+    QToolTip.hideText()
+
+
+def test_what_files_say_is_no_markup(browser: Browser) -> None:
+    browser.show_studies((Study("s", (series("a", title="<img src=x>"),)),))
+    assert "&lt;img" in next(browser.series_items()).toolTip()
+    assert "<img" not in next(browser.series_items()).toolTip()
+
+
+def test_the_row_in_focus_stays_in_focus_while_the_list_grows(browser: Browser) -> None:
+    browser.mark_shown("a")
+    browser.setCurrentIndex(list(browser.series_items())[1].index())
+    browser.show_studies((Study("s", (series("0"), *STUDY.series)),))
+    assert browser.currentIndex().data(UID_ROLE) == "b"
+
+
+def test_a_straightened_series_is_marked_where_it_came_from(browser: Browser) -> None:
+    browser.mark_shown("b#straightened")
+    assert [bool(item.data(SHOWN_ROLE)) for item in browser.series_items()] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("sop_class", "kind", "lines"),
+    [
+        ("88.33", "report", ("Lung", "Structured report, SR, 3 files")),
+        ("66.4", "segmentation", ("Lung", "Segmentation, SR, 3 files")),
+        ("104.1", "document", ("Lung", "Encapsulated PDF, SR, 3 files")),
+        ("481.3", "contours", ("Lung", "Radiotherapy structures, SR, 3 files")),
+        ("11.1", "presentation", ("Lung", "Presentation state, SR, 3 files")),
+        ("481.5", "other", ("Lung", "Radiotherapy plan, SR, 3 files")),
+    ],
+)
+def test_what_is_no_image_bears_its_kind_and_its_sign(
+    browser: Browser, sop_class: str, kind: Kind, lines: tuple[str, str]
+) -> None:
+    header = Header("", "1", "1.2.840.10008.5.1.4.1.1." + sop_class, "s", "r", "SR", series_description="Lung")
+    made = Series("r", (header,) * 3, kind=kind)
+    assert series_lines(made) == lines
+    browser.show_studies((Study("s", (series("r"),)),))
+    plain = painted(browser)
+    browser.show_studies((Study("s", (made,)),))
+    assert (painted(browser)[60:110, :64] != plain[60:110, :64]).any()
+
+
+def test_phases_and_films_are_told_apart() -> None:
+    phase = Series("a", series("a").headers, (), small.GRID, "image", N_("phase {n} of {all}", n=3, all=10))
+    assert series_lines(phase)[1] == "phase 3 of 10, CT, 3 images, 2.5 mm"
+    film = Header("", "1", "", "s", "a", "US", frames=87)
+    assert series_lines(Series("a", (film,) * 87))[1] == "US, 87 frames"
 
 
 def test_a_click_asks_for_the_series(browser: Browser, qtbot: QtBot) -> None:

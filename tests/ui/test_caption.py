@@ -1,19 +1,25 @@
 """The texts around the image."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from medviewer.core.look import Look, Lut, Window
+from medviewer.core.presentation import Presentation, Presented
 from medviewer.core.study import Check
 from medviewer.core.volume import Volume
 from medviewer.i18n import N_
-from medviewer.imaging.window import LUNG, MEDIASTINUM
+from medviewer.imaging.window import EIGHT_BITS, LUNG, MEDIASTINUM
 from medviewer.phantom import small
 from medviewer.ui import caption, corners
 from medviewer.ui.corners import Corners
 from medviewer.ui.view import View
 from medviewer.ui.viewport import Cell, Viewport
+from tests.ui.films import coloured, film, ramp
 from tests.ui.samples import noted, volume_of
 
 NODULE = small.make().truth[0].center_lps_mm
@@ -131,7 +137,7 @@ def test_a_date_that_is_none_is_shown_as_it_is() -> None:
 def test_the_scale_bar_is_round_and_never_too_long() -> None:
     assert corners.scale_mm(2.0, 1000.0) == 100
     assert corners.scale_mm(20.0, 600.0) == 5
-    assert corners.scale_mm(500.0, 300.0) == 1
+    assert corners.scale_mm(500.0, 300.0) == 0.1
 
 
 def test_the_position_names_the_patients_direction() -> None:
@@ -141,3 +147,78 @@ def test_the_position_names_the_patients_direction() -> None:
 
 def test_the_edge_of_a_direction_is_the_one_it_points_to() -> None:
     assert caption._edge(QPointF(0.1, -1.0)) == Qt.Edge.TopEdge
+
+
+def of_film(view: View, qtbot: QtBot, volume: Volume) -> Viewport:
+    viewport = Viewport(view, Cell(), lambda: None)
+    qtbot.addWidget(viewport)
+    viewport.resize(600, 600)
+    viewport.show()
+    view.show_volume(volume, Window(300.0, 600.0), (0.0, 0.0, 0.0))
+    return viewport
+
+
+def test_a_film_is_no_axial_slice_and_its_lengths_are_at_the_detector(view: View, qtbot: QtBot) -> None:
+    plain = film(ramp(), pixel_spacing_mm=(0.2, 0.2), spacing_kind="detector", magnification=1.25)
+    viewport = of_film(view, qtbot, plain)
+    texts = around(viewport)
+    assert words(texts.bottom_left) == [
+        "DX",
+        "Image 1 / 1",
+        "Lengths are at the detector; divide by 1.25 (magnification).",
+    ]
+    assert caption.scale_unit(viewport, viewport.plane) == "mm at the detector"  # type: ignore[arg-type]
+    assert texts.edges == {}
+    plain.close()
+
+
+def test_a_film_that_says_how_it_lies_has_letters(view: View, qtbot: QtBot) -> None:
+    plain = film(ramp())
+    viewport = of_film(view, qtbot, plain)
+    view.looks._known[("", 0)] = Look(directions=("L", "FP"))
+    edges = around(viewport).edges
+    assert [edges[e] for e in (Qt.Edge.LeftEdge, Qt.Edge.RightEdge, Qt.Edge.TopEdge)] == ["R", "L", "HA"]
+    plain.close()
+
+
+def test_without_spacing_there_is_no_scale(view: View, qtbot: QtBot) -> None:
+    plain = film(ramp())
+    viewport = of_film(view, qtbot, plain)
+    assert caption.scale_unit(viewport, viewport.plane) == ""  # type: ignore[arg-type]
+    plain.close()
+
+
+def test_frames_of_a_run_are_counted_as_frames_and_colours_have_no_window(view: View, qtbot: QtBot) -> None:
+    run = coloured(np.zeros((4, 6, 6, 3), np.uint8), frames=4)
+    viewport = of_film(view, qtbot, run)
+    view.set_window(EIGHT_BITS)
+    texts = around(viewport)
+    assert words(texts.bottom_left)[:2] == ["US", "Frame 1 / 4"]
+    assert [text for text in words(texts.bottom_right) if text.startswith("W ")] == []
+    run.close()
+
+
+def test_a_presentation_state_is_said_to_be_applied(view: View, qtbot: QtBot, volume: Volume) -> None:
+    viewport = shown(view, qtbot, volume)
+    header = volume.series.headers[viewport.index]
+    view.set_presentation(Presentation("1", "TEACHING", pictures={(header.sop_uid, -1): Presented()}))
+    assert words(around(viewport).top_right)[-1] == "As presented: TEACHING"
+    viewport.step(1)
+    assert words(around(viewport).top_right)[-1] == "2: Lung 2.5"
+
+
+def test_the_stack_is_named_and_straightened_images_are_said_to_be_computed() -> None:
+    volume = volume_of()
+    told = replace(noted(volume, Check("straightened", "info", N_("Straightened."))).series, label=N_("Phase 3 of 10"))
+    lines = words(corners.study_lines(told, lossy=False))
+    assert lines[-2:] == ["Phase 3 of 10", "⚠ straightened: computed, not scanned"]
+    volume.close()
+
+
+def test_readers_windows_are_named_for_hu_alone_and_the_files_own_by_its_words() -> None:
+    lung = Window(-600.0, 1500.0)
+    assert caption.tone_words(lung, "HU", {}) == "Lung  W 1500  L −600"
+    assert caption.tone_words(lung, "", {}) == "W 1500  L −600"
+    assert caption.tone_words(lung, "", {lung: "CHEST"}) == "CHEST  W 1500  L −600"
+    assert caption.tone_words(Window(0.5, 0.25, "SIGMOID"), "", {}) == "W 0.25  L 0.50 SIGMOID"
+    assert caption.tone_words(Lut(0.0, np.arange(3, dtype=np.uint16), 8, "SOFT"), "", {}).endswith("SOFT")

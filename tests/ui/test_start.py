@@ -59,7 +59,7 @@ def test_a_screenshot_of_nothing_is_a_sentence_and_exit_code_one(
 def test_a_screenshot_of_what_does_not_fit_into_memory_is_a_sentence(
     qapp: QApplication, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def no_room(_series: object) -> None:
+    def no_room(_series: object, **_limits: object) -> None:
         raise Problem("This series needs 9 GB.", "Close other programs.")
 
     monkeypatch.setattr(load, "allocate", no_room)

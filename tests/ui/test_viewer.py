@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from medviewer.core.volume import Volume
@@ -19,7 +19,7 @@ NODULE = small.make().truth[0].center_lps_mm
 
 @pytest.fixture
 def viewer(view: View, qtbot: QtBot) -> Viewer:
-    made = Viewer(view, lambda: None)
+    made = Viewer(view, lambda: None, QWidget())
     qtbot.addWidget(made)
     made.resize(900, 700)
     made.show()

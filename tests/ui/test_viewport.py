@@ -92,6 +92,20 @@ def test_the_window_never_becomes_narrower_than_one(qtbot: QtBot, viewport: View
     assert view.window.width == 1.0
 
 
+def test_a_window_of_small_units_is_dragged_in_small_steps(qtbot: QtBot, viewport: Viewport, view: View) -> None:
+    view.set_window(Window(5.0, 10.0, "LINEAR_EXACT"))
+    drag(qtbot, viewport, LEFT, (100, 100), (110, 100), (120, 104))
+    assert 10.0 < view.window.width < 11.0
+    assert view.window.function == "LINEAR_EXACT"
+
+
+def test_other_things_are_drawn_over_the_slice_by_those_who_know_them(viewport: Viewport, view: View) -> None:
+    seen: list[tuple[int, int]] = []
+    viewport.paintings.append(lambda _painter, placing, plane, index: seen.append((plane.axis, index)))
+    painted(viewport)
+    assert (0, 13) in seen
+
+
 def test_middle_drag_moves_the_image(qtbot: QtBot, viewport: Viewport) -> None:
     before = viewport.placing.to_screen(10, 10)
     drag(qtbot, viewport, MIDDLE, (100, 100), (130, 90))

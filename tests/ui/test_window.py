@@ -211,11 +211,11 @@ def test_a_wide_window_begins_with_all_planes(make_window: Callable[..., MainWin
 
 def test_findings_stay_in_sight_on_a_tall_screen(window: MainWindow) -> None:
     docks = window.docks.panels
-    assert list(docks) == ["findings", "risk", "treatment", "report"]
+    assert list(docks) == ["findings", "risk", "treatment", "report", "series", "layers", "tags"]
     assert not window.tabifiedDockWidgets(docks["findings"])
     assert window.tabifiedDockWidgets(docks["risk"])
     window.docks.arrange(700)
-    assert len(window.tabifiedDockWidgets(docks["findings"])) == 3
+    assert len(window.tabifiedDockWidgets(docks["findings"])) == 6
 
 
 def test_a_panel_can_float_and_then_has_a_frame(window: MainWindow) -> None:
@@ -231,8 +231,7 @@ def test_a_panel_can_float_and_then_has_a_frame(window: MainWindow) -> None:
 
 def test_only_the_panel_in_front_does_its_work(window: MainWindow) -> None:
     QApplication.processEvents()
-    seen = {name: dock.content.isVisible() for name, dock in window.docks.panels.items()}
-    assert seen == {"findings": True, "risk": True, "treatment": False, "report": False}
+    assert [name for name, dock in window.docks.panels.items() if dock.content.isVisible()] == ["findings", "risk"]
     window.docks.show("report")
     QApplication.processEvents()
     assert window.docks.panels["report"].content.isVisible()
@@ -280,16 +279,17 @@ def test_text_dragged_over_is_no_folder(window: MainWindow) -> None:
     assert not enter.isAccepted()
 
 
-def test_a_folder_or_file_can_be_chosen(
+def test_a_folder_or_several_files_can_be_chosen(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted: list[Path] = []
-    monkeypatch.setattr(window.flow, "open_path", wanted.append)
+    wanted: list[list[Path]] = []
+    monkeypatch.setattr(window.flow, "open_paths", wanted.append)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: str(tmp_path))
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_args: (str(tmp_path / "a.dcm"), ""))
+    chosen = [str(tmp_path / name) for name in ("a.dcm", "b.zip")]
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_args: (chosen, ""))
     window.actions_by_id["open"].trigger()
-    window.actions_by_id["open-file"].trigger()
-    assert wanted == [tmp_path, tmp_path / "a.dcm"]
+    window.actions_by_id["open-files"].trigger()
+    assert wanted == [[tmp_path], [tmp_path / "a.dcm", tmp_path / "b.zip"]]
 
 
 def test_the_menu_of_an_image_offers_windows_tools_and_verdicts(opened: MainWindow) -> None:

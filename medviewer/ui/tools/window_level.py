@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from medviewer.i18n import N_
-from medviewer.imaging.window import Window
 from medviewer.ui.tool import Drag, Tool
 
 if TYPE_CHECKING:
@@ -15,11 +14,11 @@ LEAST_PER_PX = 0.25
 
 def drag(viewport: "Viewport", drag: Drag) -> None:
     """Right is a wider window, down a higher level, both in proportion to the width."""
-    window = viewport.view.window
-    step = max(window.width * PER_PX, LEAST_PER_PX)
-    viewport.view.set_window(
-        Window(window.center + drag.by_px.y() * step, max(window.width + drag.by_px.x() * step, 1.0))
-    )
+    window = viewport.greys.window
+    step = window.width * PER_PX
+    if window.function == "LINEAR":  # others have units as small as they like, as SUV
+        step = max(step, LEAST_PER_PX)
+    viewport.view.set_window(window.moved(drag.by_px.y() * step, drag.by_px.x() * step))
 
 
 TOOL = Tool(
