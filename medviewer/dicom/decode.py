@@ -21,6 +21,7 @@ from medviewer.i18n import N_, Message
 LIMIT_S, START_LIMIT_S = 30.0, 60.0  # for one image; for a new worker until it greets
 MEMORY_BYTES = 3 << 30
 IN_FLIGHT = 2  # the next work is at hand when a worker has finished one
+SENT_AHEAD_BYTES = 1 << 14  # of that next work; well below what a pipe holds
 LOOK_EVERY_S = 0.02
 
 CRASHED = N_("Decoding this image ended the decoder, which was started anew.")
@@ -181,8 +182,9 @@ class _Watcher(threading.Thread):
             if self._pipe.poll(LOOK_EVERY_S):
                 self._pipe.recv()
                 self._greeted, self._since_s = True, time.monotonic()
-                for item in self._flying:
-                    self._send(item)
+                for n, item in enumerate(self._flying):
+                    if n == 0 or len(item.work) <= SENT_AHEAD_BYTES:
+                        self._send(item)
             elif time.monotonic() - self._since_s > START_LIMIT_S:
                 raise EOFError
         except (EOFError, OSError):
@@ -205,9 +207,14 @@ class _Watcher(threading.Thread):
                 self._hand_over(item)
 
     def _hand_over(self, item: _Item) -> None:
-        """Send work to a worker that is there; one that died while it had nothing to do costs nothing."""
+        """Send work to a worker that is there; one that died while it had nothing to do costs nothing.
+
+        Large work is sent only to a worker that waits for it: the pipe holds no more, and to wait for a busy worker to
+        take it would be to wait for one that hangs, or that waits itself for its large answer to be heard.
+        """
         if len(self._flying) > 1:
-            self._send(item)
+            if len(item.work) <= SENT_AHEAD_BYTES:
+                self._send(item)
             return
         self._since_s = time.monotonic()
         try:
@@ -237,6 +244,8 @@ class _Watcher(threading.Thread):
     def _hear(self, given: object) -> None:
         self._answer(given)
         self._since_s = time.monotonic()
+        if self._flying and len(self._flying[0].work) > SENT_AHEAD_BYTES:
+            self._send(self._flying[0])
 
     def _answer(self, given: object) -> None:
         self._flying.popleft().answer.set_result(given)

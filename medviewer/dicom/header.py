@@ -274,7 +274,7 @@ def _identity(v: Values) -> dict[str, Any]:
     return texts | {
         "sop_class": uid(get("sop_class") or get("media_class", b"")),
         "study_uid": uid(get("study_uid", b"")),
-        "series_uid": uid(get("series_uid", b"")),
+        "series_uid": uid(get("series_uid", b"")).replace("#", "?"),  # stacks are UID#2, UID#3 …
         "patient": patient,
         "age_years": _age_years(get("age", b""), patient.birth_date, texts["study_date"]),
         "series_number": whole_number(get("series_number", b""), 0),
@@ -360,7 +360,8 @@ def _age_years(age: bytes, birth_date: str, study_date: str) -> float | None:
     per_year = {b"Y": 1.0, b"M": 12.0, b"W": 52.18, b"D": 365.25}.get(age.strip(b" \0")[-1:])
     if per_year and age[:3].isdigit():
         return int(age[:3]) / per_year
-    if len(birth_date) == len(study_date) == 8 and (birth_date + study_date).isdigit():
+    dates = birth_date + study_date
+    if len(birth_date) == len(study_date) == 8 and dates.isascii() and dates.isdigit():  # "¹" is a digit, too
         years = int(study_date[:4]) - int(birth_date[:4]) - (study_date[4:] < birth_date[4:])
         return float(years) if 0 <= years <= 130 else None
     return None

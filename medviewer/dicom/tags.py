@@ -59,10 +59,13 @@ def rows(path: Path | str, job: Job | None = None) -> list[TagRow]:
 
 def _codec(dataset: "Dataset") -> str:
     """Return the codec of the patient's name where the file declares a wrong one, as the scan repairs it; else ""."""
-    name = dataset.get_item(0x00100010) if 0x00100010 in dataset else None
+    try:
+        name = dataset.get_item(0x00100010) if 0x00100010 in dataset else None
+        declared = dataset.get("SpecificCharacterSet") or ""
+    except Exception:  # pydicom fails in many ways on damaged values
+        return ""
     if name is None or not isinstance(name.value, bytes):
         return ""
-    declared = dataset.get("SpecificCharacterSet") or ""
     charset = declared if isinstance(declared, str) else "\\".join(map(str, declared))
     return codec_instead(name.value, (), charset.encode("ascii", "replace"))
 

@@ -78,7 +78,7 @@ class Opening(QObject):
         """Ask for an archive's password; called in the scanning thread, which waits for the reader."""
         answers: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         parent = self.parent()
-        self._jobs.post(lambda: answers.put(ask_password(_window_of(parent), archive, wrong_before)))
+        self._jobs.post(lambda: answers.put(ask_password(_window_of(parent), archive, wrong_before, job)))
         while True:
             job.check()
             try:

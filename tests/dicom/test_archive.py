@@ -21,7 +21,7 @@ from medviewer.dicom.pixels.encapsulated import Refused
 from medviewer.dicom.scan import scan
 from medviewer.dicom.sources import archive, salvage, scratch
 from medviewer.dicom.sources.files import LostMember
-from medviewer.dicom.sources.zips import DAMAGED, open_zip, shown_name, spellings, zip_members
+from medviewer.dicom.sources.zips import CHUNK, DAMAGED, UNKNOWN, open_zip, shown_name, spellings, zip_members
 from tests.dicom.files import ramp, slice_file
 from tests.dicom.packed import aes_zipped, image, old_zipped, zipped
 
@@ -105,6 +105,21 @@ def test_what_a_killed_program_left_is_swept_but_not_what_another_one_uses(tmp_p
     assert not left.exists()
     scratch.sweep()
     assert Path(ours.path).exists()
+
+
+def test_where_the_own_data_may_only_be_read_the_system_lends_a_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a file").write_bytes(b"")
+    (tmp_path / "temporary").mkdir()
+    packed = zipped(tmp_path / "ct.zip", {"a": image(tmp_path / "x")})
+    monkeypatch.setenv("MEDVIEWER_HOME", str(tmp_path / "a file" / "home"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (found,) = scan(packed, Job())
+    assert isinstance(found, Header)
+    assert Path(found.path).is_relative_to(tmp_path / "temporary")
+    archive.close_all()
+    assert not list((tmp_path / "temporary").iterdir())
 
 
 def test_an_archive_opened_again_is_not_unpacked_again(tmp_path: Path) -> None:
@@ -220,6 +235,28 @@ def test_sizes_are_enforced_while_unpacking_not_only_as_claimed(
     found = _kinds(list(scan(bomb, Job())))
     assert found[-1] == str(archive.TOO_MUCH)
     assert not list((paths.user_data() / "unpacked").rglob("*.part"))
+
+
+def test_a_bomb_of_bzip2_is_unpacked_in_small_pieces(tmp_path: Path) -> None:
+    packed = zipped(tmp_path / "bomb.zip", {"a.dcm": bytes(128) + b"DICM" + bytes(24 << 20)}, zipfile.ZIP_BZIP2)
+    with open_zip(str(packed)) as opened:
+        pieces = [len(piece) for piece in zip_members(opened)[0].chunks(b"")]
+    assert max(pieces) <= CHUNK
+    assert sum(pieces) == 132 + (24 << 20)
+
+
+def test_bzip2_is_read_and_its_damage_told(tmp_path: Path) -> None:
+    packed = zipped(tmp_path / "a.zip", {"a.dcm": image(tmp_path / "x")}, zipfile.ZIP_BZIP2)
+    assert _kinds(list(scan(packed, Job()))) == ["image"]
+    data = bytearray(packed.read_bytes())
+    data[200:260] = bytes(60)
+    (tmp_path / "b.zip").write_bytes(data)
+    assert _kinds(list(scan(tmp_path / "b.zip", Job()))) == [str(DAMAGED)]
+
+
+def test_lzma_whose_memory_its_data_decide_is_not_unpacked(tmp_path: Path) -> None:
+    packed = zipped(tmp_path / "a.zip", {"a.dcm": image(tmp_path / "x")}, zipfile.ZIP_LZMA)
+    assert _kinds(list(scan(packed, Job()))) == [str(UNKNOWN)]
 
 
 def test_too_many_members_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

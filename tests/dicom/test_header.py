@@ -137,6 +137,28 @@ def test_age_comes_from_the_file_or_from_the_dates(
         assert read_header(slice_file(tmp_path / "a.dcm", ramp(), **tags)).age_years == age_years
 
 
+def test_signs_that_only_look_like_digits_do_not_stop_the_reading(tmp_path: Path) -> None:
+    path = slice_file(tmp_path / "a.dcm", ramp(), PatientBirthDate="19600101", SpecificCharacterSet="ISO_IR 100")
+    path.write_bytes(path.read_bytes().replace(b"19600101", b"1\xb9600101"))
+    assert read_header(path).age_years is None
+
+
+def test_whole_numbers_beyond_all_measure_count_as_missing(tmp_path: Path) -> None:
+    path = slice_file(tmp_path / "a.dcm", ramp(), SeriesNumber=123456, InstanceNumber=123457)
+    path.write_bytes(path.read_bytes().replace(b"123456", b"1e300 ").replace(b"123457", b"-1e300"))
+    found = read_header(path)
+    assert (found.series_number, found.instance_number) == (0, 0)
+
+
+def test_zeros_where_elements_should_be_do_not_hold_up_the_scan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.dcm").write_bytes(bytes(128) + b"DICM" + bytes(1 << 16))
+    monkeypatch.setattr("medviewer.dicom.headers.lenient.MOST_READS", 1000)
+    with pytest.raises(Problem, match="header of this file is damaged"):
+        read_header(tmp_path / "a.dcm")
+
+
 def test_numbers_that_are_none_count_as_missing(tmp_path: Path) -> None:
     path = slice_file(tmp_path / "a.dcm", ramp(), PixelSpacing=[1.25, 1.25], RescaleIntercept="-1000")
     data = path.read_bytes().replace(b"1.25\\1.25", b"nan\\1e999").replace(b"-1000 ", b"ABCDE ")

@@ -12,7 +12,7 @@ from medviewer.core.problem import Cancelled, Problem
 from medviewer.dicom import decode as module
 from medviewer.dicom.decode import DecodePool, close_pool, default_pool
 from medviewer.i18n import Message
-from tests.dicom.works import Fails, Sum
+from tests.dicom.works import Fails, Long, Sum
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +111,18 @@ def test_the_program_has_one_pool_until_it_closes_it() -> None:
     second = default_pool()
     assert second is not first
     close_pool()
+
+
+def test_large_work_behind_a_hanging_one_neither_waits_on_nor_is_lost(pool: DecodePool) -> None:
+    hanging, large, small = pool.submit(Fails("hangs")), pool.submit(Sum((1,) * 400_000)), pool.submit(Sum((2,)))
+    assert "more than 1 seconds" in str(hanging.result(timeout=20))
+    assert large.result(timeout=20) == 400_000
+    assert small.result(timeout=20) == 2
+
+
+def test_large_work_and_large_answers_do_not_wait_for_each_other(pool: DecodePool) -> None:
+    asked = [work for _ in range(3) for work in (pool.submit(Long(4_000_000)), pool.submit(Sum((1,) * 400_000)))]
+    assert [len(a) if isinstance(a, bytes) else a for a in (one.result(timeout=20) for one in asked)] == [
+        4_000_000,
+        400_000,
+    ] * 3

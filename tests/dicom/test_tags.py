@@ -29,6 +29,12 @@ def test_every_element_has_tag_name_kind_and_value(tmp_path: Path) -> None:
     assert "Pixel Data" not in found
 
 
+def test_a_name_of_an_impossible_kind_costs_its_row_only(tmp_path: Path) -> None:
+    path = slice_file(tmp_path / "a.dcm", ramp(), PatientName="Doe^Jane")
+    path.write_bytes(path.read_bytes().replace(b"\x10\0\x10\0PN", b"\x10\0\x10\0P\0"))
+    assert "Study Date" in named(path)
+
+
 def test_rows_keep_the_order_of_the_file(tmp_path: Path) -> None:
     found = [row.tag for row in rows(slice_file(tmp_path / "a.dcm", ramp()))]
     assert found == sorted(found)

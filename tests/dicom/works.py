@@ -21,6 +21,17 @@ class Sum:
 
 
 @dataclass(frozen=True)
+class Long:
+    """Answers with so many bytes."""
+
+    count: int
+
+    def run(self) -> object:
+        """Make them."""
+        return bytes(self.count)
+
+
+@dataclass(frozen=True)
 class Fails:
     """Ends in the way that it is told."""
 

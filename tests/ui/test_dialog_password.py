@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from medviewer.core.job import Job
 from medviewer.ui.dialogs.password import PasswordDialog, ask_password
 
 
@@ -22,7 +23,7 @@ def _answer(
         act(dialog)
 
     QTimer.singleShot(0, when_up)
-    return ask_password(None, name, wrong)
+    return ask_password(None, name, wrong, Job())
 
 
 def _texts(dialog: PasswordDialog) -> list[str]:
@@ -48,6 +49,13 @@ def test_leaving_it_out_gives_nothing(qtbot: QtBot, by: str) -> None:
             QTest.keyClick(dialog, Qt.Key.Key_Escape)
 
     assert _answer(qtbot, act) is None
+
+
+def test_the_question_goes_when_nobody_waits_for_the_answer_any_more(qtbot: QtBot) -> None:
+    job = Job()
+    QTimer.singleShot(0, job.cancel)
+    assert ask_password(None, "ct.zip", False, job) is None
+    assert QApplication.activeModalWidget() is None
 
 
 def test_nothing_typed_cannot_be_tried(qtbot: QtBot) -> None:

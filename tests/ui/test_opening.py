@@ -63,7 +63,7 @@ def test_the_reader_is_asked_for_a_password_until_it_fits(
 ) -> None:
     asked: list[tuple[str, bool]] = []
 
-    def ask(_parent: object, archive: str, wrong_before: bool) -> str:
+    def ask(_parent: object, archive: str, wrong_before: bool, _job: object) -> str:
         asked.append((archive, wrong_before))
         return "secret" if wrong_before else "guess"
 

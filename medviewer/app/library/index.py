@@ -174,7 +174,7 @@ def _make_private(path: Path) -> None:
     """
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    except PermissionError:
+    except OSError:
         if not path.exists():
             raise
     with suppress(OSError):

@@ -3,13 +3,14 @@
 import struct
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from medviewer.core.problem import Problem
 from medviewer.dicom.headers.elements import FLOAT_PIXELS, PIXEL_DATA, UNDEFINED, Elements, Wish, number
 from medviewer.dicom.headers.wanted import PRESENCE, SYNTAX
 from medviewer.i18n import _
 
+MOST_READS = 500_000  # some seconds' worth; zeros where elements should be would take hours
 _SIZES = {"US": 2, "SS": 2, "OW": 2, "UL": 4, "SL": 4, "FL": 4, "FD": 8}  # bytes of one number
 
 
@@ -25,6 +26,21 @@ def elements_by_pydicom(name: str, wish: Wish) -> tuple[Elements, str]:
         raise Problem(_("The header of this file is damaged.")) from error
 
 
+class _Patience:
+    """An open file that gives up where it is asked too often: pydicom takes every eight zeros for an element."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.name, self.seek, self.tell, self.close = file.name, file.seek, file.tell, file.close
+        self._file, self._left = file, MOST_READS
+
+    def read(self, size: int = -1) -> bytes:
+        """Read as the file does; ValueError where that was done too often."""
+        self._left -= 1
+        if self._left < 0:
+            raise ValueError("too many elements")
+        return self._file.read(size)
+
+
 def _read(name: str, wish: Wish) -> tuple[Elements, str]:
     from pydicom import dcmread
 
@@ -32,7 +48,7 @@ def _read(name: str, wish: Wish) -> tuple[Elements, str]:
 
     tags = {wanted >> 16 | (wanted & 0xFFFF) << 16: wanted for wanted in wish.tags}
     with Path(name).open("rb") as file:
-        dataset = dcmread(file, stop_before_pixels=True, force=True, specific_tags=[*tags])
+        dataset = dcmread(_Patience(file), stop_before_pixels=True, force=True, specific_tags=[*tags])
         meta = dataset.file_meta
         if not dataset and not meta:
             raise Problem(_("This is not a DICOM file."))

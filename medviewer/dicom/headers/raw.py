@@ -4,6 +4,7 @@ import struct
 from math import isfinite, nan
 
 LONGEST_TEXT = 1024
+_LARGEST = 1e16  # that a whole number may be: what comes after it, as a database, has no room for more
 Values = dict[str, bytes]
 _DOUBLE = struct.Struct("<d")
 
@@ -52,10 +53,10 @@ def within(value: float | None, least: float, most: float) -> float | None:
 
 
 def whole_number(raw: bytes, otherwise: int) -> int:
-    """Decode an integer string; ``otherwise`` where there is none."""
+    """Decode an integer string; ``otherwise`` where there is none, or one beyond all measure."""
     if raw.isdigit():
         return int(raw[:16])
-    value = real(raw)
+    value = within(real(raw), 0, _LARGEST)
     return otherwise if value is None else int(value)
 
 

@@ -27,13 +27,18 @@ class Pieces:
 
     found: list[Piece] = field(default_factory=list)
 
-    def add(self, k: int, at_ji: tuple[int, int], values: Values) -> None:
-        """Keep what is not zero of ``values`` (rows, columns), whose first is at ``at_ji`` of slice ``k``."""
+    def add(self, k: int, at_ji: tuple[int, int], values: Values) -> int:
+        """Keep what is not zero of ``values`` (rows, columns), whose first is at ``at_ji`` of slice ``k``.
+
+        Returns how many bytes that takes.
+        """
         rows, columns = np.flatnonzero(values.any(axis=1)), np.flatnonzero(values.any(axis=0))
-        if len(rows):
-            cut = values[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-            at = at_ji[0] + int(rows[0]), at_ji[1] + int(columns[0])
-            self.found.append(Piece(k, at, cut.astype(np.uint8)))
+        if not len(rows):
+            return 0
+        cut = values[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        at = at_ji[0] + int(rows[0]), at_ji[1] + int(columns[0])
+        self.found.append(Piece(k, at, cut.astype(np.uint8)))
+        return cut.size
 
     @property
     def box(self) -> tuple[Index, Index]:

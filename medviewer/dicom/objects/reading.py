@@ -14,6 +14,8 @@ from medviewer.i18n import _
 Data = Any  # a pydicom Dataset: pydicom is imported only when a file is read
 
 MOST_BYTES = 1 << 30  # that a deflated data set may unfold to
+LONGEST_TEXT = 1 << 16
+_LEFT_IN_FILE = 1 << 28  # bytes; a longer value is read only where it is asked for
 _CHUNK = 1 << 20
 
 
@@ -26,7 +28,7 @@ def read(path: str, transfer_syntax: str = "") -> Data:
             raise Problem(_("This file is too large to be read as a whole."))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return dcmread(path, force=True, stop_before_pixels=True)
+            return dcmread(path, force=True, stop_before_pixels=True, defer_size=_LEFT_IN_FILE)
     except OSError as error:
         raise Problem(_("This file cannot be read."), error.strerror or "") from error
     except (Problem, MemoryError):
@@ -67,9 +69,14 @@ def first(data: Data, *keywords: str) -> Data | None:
 
 
 def text(data: Data | None, keyword: str) -> str:
-    """Return a value as text without padding; empty where it is missing."""
+    """Return a value as text without padding, cut where it is longer than any page; empty where it is missing."""
+    from pydicom.sequence import Sequence as Items
+
     value = None if data is None else _value(data, keyword)
-    return "" if value is None else str(value).replace("\0", "").strip()
+    if value is None or isinstance(value, Items | bytes):  # of another kind than it should be
+        return ""
+    said = str(value).replace("\0", "").strip()
+    return said if len(said) <= LONGEST_TEXT else said[:LONGEST_TEXT] + " …"
 
 
 def whole(data: Data | None, keyword: str) -> int | None:

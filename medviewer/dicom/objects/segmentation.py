@@ -52,6 +52,8 @@ class _Reading:
     unreadable: Counter[str] = field(default_factory=Counter)
     undescribed: set[int] = field(default_factory=set)
     done: int = 0
+    held_bytes: int = 0
+    given_up: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         kind = text(self.data, "SegmentationType").upper()
@@ -101,8 +103,8 @@ class _Reading:
     def _keep(self, segment: int | None, k: int, at_ji: tuple[int, int], values: Values) -> None:
         """Keep part of a slice under the numbers of its segments."""
         if not self.is_labels:
-            if segment in self.segments:
-                self.pieces[segment].add(k, at_ji, values if self.is_fractional else values != 0)
+            if segment is not None and segment in self.segments:
+                self._add(segment, k, at_ji, values if self.is_fractional else values != 0)
             elif segment not in self.nothing:
                 self.undescribed.add(segment or 0)
             return
@@ -110,9 +112,18 @@ class _Reading:
             if number in self.nothing:
                 continue
             if number in self.segments:
-                self.pieces[number].add(k, at_ji, values == number)
+                self._add(number, k, at_ji, values == number)
             else:
                 self.undescribed.add(number)
+
+    def _add(self, number: int, k: int, at_ji: tuple[int, int], values: Values) -> None:
+        """Keep a piece of a segment; one that takes too much, as frames on frames of one place do, is given up."""
+        if number in self.given_up:
+            return
+        self.held_bytes += self.pieces[number].add(k, at_ji, values)
+        if self.held_bytes > MOST_BYTES:
+            self.given_up.add(number)
+            self.held_bytes -= sum(piece.values.nbytes for piece in self.pieces.pop(number).found)
 
     def _lay_others(self, frames: Sequence[Frame], count: int) -> None:
         """Lay frames of another grid onto the nearest voxels, segment by segment."""
@@ -153,7 +164,7 @@ class _Reading:
         for number, segment in self.segments.items():
             pieces = self.pieces.pop(number, Pieces())
             taken += pieces.bytes
-            if taken > MOST_BYTES:
+            if taken > MOST_BYTES or number in self.given_up:
                 left_out.append(segment.title)
             elif pieces.found:
                 yield self._layer(segment, pieces)

@@ -1,6 +1,7 @@
 """A private place on the disk for what is unpacked, gone when the program ends, swept after programs that were killed.
 
-The place is below the reader's own data: the system's temporary folder may be small, in memory, or open to others.
+The place is below the reader's own data: the system's temporary folder may be small, in memory, or open to others. It
+stands in only where those data may not be written to.
 """
 
 import atexit
@@ -60,16 +61,25 @@ def sweep() -> None:
 
 
 def _own_home() -> Path:
-    global _home, _held  # noqa: PLW0603 - one place a program
+    global _home, _held
     with _guard:
         if _home is None or not _home.is_dir():
-            sweep()
-            descriptor, name = tempfile.mkstemp(prefix="run-", suffix=_LOCK, dir=_place())
-            _held = os.fdopen(descriptor, "r+b")
-            _lock(_held)  # before there is a folder that another program could sweep
-            _home = Path(name).with_suffix("")
-            _home.mkdir(mode=0o700)
+            try:
+                sweep()
+                _held, _home = _made(_place(), "run-")
+            except OSError:  # the reader's own data may only be read, or not be there at all
+                _held, _home = _made(Path(tempfile.gettempdir()), "medviewer-")
         return _home
+
+
+def _made(place: Path, prefix: str) -> tuple[IO[bytes], Path]:
+    """Make a new private folder in ``place`` and return its lock and itself."""
+    descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=_LOCK, dir=place)
+    held = os.fdopen(descriptor, "r+b")
+    _lock(held)  # before there is a folder that another program could sweep
+    home = Path(name).with_suffix("")
+    home.mkdir(mode=0o700)
+    return held, home
 
 
 def _place() -> Path:

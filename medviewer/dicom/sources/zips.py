@@ -1,5 +1,6 @@
 """The members of a ZIP as streams of bytes, with a password where one is needed."""
 
+import bz2
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
-from pyzipper.zipfile import BadZipFile, CRCZipDecrypter, ZipInfo
+from pyzipper.zipfile import ZIP_BZIP2, ZIP_LZMA, BadZipFile, CRCZipDecrypter, ZipInfo
 from pyzipper.zipfile_aes import AESZipExtFile, AESZipFile
 
 from medviewer.dicom.pixels.encapsulated import Refused
@@ -134,8 +135,53 @@ class _Decrypter(CRCZipDecrypter):  # type: ignore[misc]
         return plain.tobytes()
 
 
+class _Bzip2:
+    """bzip2 with an end to what it gives at once: a few bytes of it may stand for gigabytes."""
+
+    def __init__(self) -> None:
+        self._inner = bz2.BZ2Decompressor()
+
+    def decompress(self, data: bytes) -> bytes:
+        """Take in ``data`` and return up to CHUNK bytes, the others at the next calls; Refused where it is damaged."""
+        try:
+            return self._inner.decompress(data, CHUNK)
+        except OSError as error:  # so bzip2 calls it; the disk has nothing to do with it
+            raise Refused(DAMAGED) from error
+
+    @property
+    def hungry(self) -> bool:
+        """Whether more can only come of more data."""
+        return self._inner.needs_input or self._inner.eof
+
+    @property
+    def eof(self) -> bool:
+        """Whether this was all."""
+        return self._inner.eof
+
+
 class _Stream(AESZipExtFile):  # type: ignore[misc]
     MIN_READ_SIZE = 1 << 16
+    _eof: bool
+
+    def get_decompressor(self, compress_type: int) -> Any:
+        """Choose decompressors that can be bounded; LZMA takes as much memory as its data claim."""
+        if compress_type == ZIP_LZMA:
+            raise Refused(UNKNOWN)
+        return _Bzip2() if compress_type == ZIP_BZIP2 else super().get_decompressor(compress_type)
+
+    def _read1(self, n: int) -> bytes:
+        unpack = self._decompressor
+        if not isinstance(unpack, _Bzip2):
+            return bytes(super()._read1(n))
+        if self._eof or n <= 0:
+            return b""
+        data = unpack.decompress(self._read2(n) if unpack.hungry else b"")[: self._left]
+        self._left -= len(data)
+        self._eof = self._left <= 0 or unpack.eof or (unpack.hungry and self._compress_left <= 0)
+        self._update_crc(data)
+        if self._eof:
+            self.check_integrity()
+        return data
 
     def setup_decrypter(self) -> type[Any]:
         """Choose the compiled cipher where the archive uses the old one."""

@@ -1,8 +1,9 @@
 """The question for an archive's password."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
 
+from medviewer.core.job import REPORT_EVERY_S, Job
 from medviewer.i18n import _
 from medviewer.ui.cards import label
 
@@ -49,14 +50,19 @@ def _short(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME // 2]}…{name[-LONGEST_NAME // 2 :]}"
 
 
-def ask_password(parent: QWidget | None, archive_name: str, wrong_before: bool) -> str | None:
+def ask_password(parent: QWidget | None, archive_name: str, wrong_before: bool, job: Job) -> str | None:
     """Ask for the password of an archive in the window's thread; None where the reader does not know it.
 
-    ``archive_name`` may be any text that a file brought; ``wrong_before`` says that the last answer was wrong.
+    ``archive_name`` may be any text that a file brought; ``wrong_before`` says that the last answer was wrong. The
+    question goes when ``job``, which waits for the answer, is cancelled.
     """
     dialog = PasswordDialog(archive_name, wrong_before, parent)
+    look = QTimer(dialog)
+    look.timeout.connect(lambda: dialog.reject() if job.cancelled else None)
+    look.start(round(REPORT_EVERY_S * 1000))
     try:
         return dialog.line.text() if dialog.exec() == QDialog.DialogCode.Accepted else None
     finally:
+        look.stop()
         dialog.line.clear()
         dialog.deleteLater()

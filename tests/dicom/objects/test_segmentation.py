@@ -278,6 +278,24 @@ def test_segments_beyond_the_memory_are_named(ct: list[Path], out: Path, monkeyp
     assert any("no memory to show these segments" in str(one) and "part 2" in str(one) for one in told)
 
 
+def test_frames_on_frames_of_one_place_do_not_fill_the_memory(
+    ct: list[Path], out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def doubled(seg: Dataset) -> None:
+        count = 40
+        seg.PerFrameFunctionalGroupsSequence = [seg.PerFrameFunctionalGroupsSequence[0]] * count
+        bits = np.unpackbits(np.frombuffer(seg.PixelData, np.uint8), bitorder="little")[: SHAPE[1] * SHAPE[2]]
+        packed = np.packbits(np.tile(bits, count), bitorder="little").tobytes()
+        seg.PixelData, seg.NumberOfFrames = packed + bytes(len(packed) % 2), count
+
+    file = seg_file(out, ct, marker(), change=doubled)
+    assert len(layers_over(series_of(ct), file)[0]) == 1
+    monkeypatch.setattr("medviewer.dicom.objects.segmentation.MOST_BYTES", 20_000)
+    layers, told = layers_over(series_of(ct), file)
+    assert layers == []
+    assert any("no memory to show these segments" in str(one) for one in told)
+
+
 def test_cancel_is_heard_between_frames(ct: list[Path], out: Path) -> None:
     file, job = seg_file(out, ct, marker()), Job()
     job.cancel()
