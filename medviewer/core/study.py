@@ -9,6 +9,11 @@ from medviewer.i18n import Message
 Severity = Literal["info", "warning", "stop"]
 # What the files of a series are: pictures, something drawn over pictures, something to read, or none of these.
 Kind = Literal["image", "segmentation", "contours", "presentation", "report", "document", "other"]
+# Codes of checks that, as stops, forbid planes in other directions and a look at the volume.
+GEOMETRY = frozenset({
+    "missing-slices", "spacing-varies", "gantry-tilt", "slices-shifted", "whole-slide", "cine", "single-image",
+    "no-position", "thickness-used", "one-place", "turning", "no-spacing",
+})  # fmt: skip
 # What a pixel spacing measures: the patient's plane, the detector, a detector spacing that was calibrated, a region of
 # an ultrasound image, nominal values of a secondary capture.
 SpacingKind = Literal["", "plane", "detector", "calibrated", "region", "nominal"]
@@ -162,6 +167,11 @@ class Series:
     def stopped(self) -> tuple[Check, ...]:
         """The checks that forbid measuring and AI."""
         return tuple(check for check in self.checks if check.severity == "stop")
+
+    @property
+    def misplaced(self) -> tuple[Check, ...]:
+        """Those of them that are about where the images lie: there is no volume to look at either."""
+        return tuple(check for check in self.stopped if check.code in GEOMETRY)
 
 
 @dataclass(frozen=True)

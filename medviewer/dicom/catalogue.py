@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,14 +14,12 @@ from medviewer.dicom.stacks.phases import sister_series
 from medviewer.dicom.stacks.stack import Stack, is_localizer, stacks
 from medviewer.i18n import N_, _
 
-_Key = tuple[object, ...]
-
 
 @dataclass
 class _Shelf:
     """The images of one series, and the series built of them until another file comes."""
 
-    headers: dict[_Key, Header] = field(default_factory=dict)
+    headers: dict[Hashable, Header] = field(default_factory=dict)
     copies: set[str] = field(default_factory=set)
     built: tuple[Series, ...] = ()
 
@@ -47,10 +45,10 @@ class Catalogue:
         if not header.rows:
             title_of(header)  # may have to look it up in a large dictionary, which had better happen while scanning
         shelf = self._shelves.setdefault(header.study_uid, {}).setdefault(header.series_uid, _Shelf())
-        known = shelf.headers.setdefault(_key(header), header)
+        known = shelf.headers.setdefault(image_key(header), header)
         if known is not header:
             if known.path == header.path:  # the same folder was scanned again
-                shelf.headers[_key(header)] = header
+                shelf.headers[image_key(header)] = header
             else:
                 shelf.copies.add(header.path)
         shelf.built = ()
@@ -68,7 +66,9 @@ class Catalogue:
             if not shelves:
                 raise Problem(_("There is no study with the number {uid} here.").format(uid=uid))
             series = [one for shelf in shelves.values() for one in _built(shelf)]
-        return Study(uid, tuple(sorted(_numbered(series), key=_place)))
+        numbers = sister_series(series)
+        placed = sorted(series, key=lambda one: _place(one, *numbers.get(one.uid, (0, 0))))
+        return Study(uid, tuple(_numbered(one, *numbers[one.uid]) if one.uid in numbers else one for one in placed))
 
     def series(self, uid: str) -> Series:
         """The series of that UID; Problem where there is none."""
@@ -81,30 +81,26 @@ class Catalogue:
         raise Problem(_("There is no series with the number {uid} here.").format(uid=uid))
 
 
-def _key(header: Header) -> _Key:
-    """What two files have in common that hold the same image: its number is not enough."""
+def image_key(header: Header) -> Hashable:
+    """Return what two files have in common that hold the same image.
+
+    Some scanners give one SOP UID to many images, so place, number, size and values count too; an image is no copy
+    of a frame of a longer file, which would lose it.
+    """
     size = (header.rows, header.columns, header.samples, header.bits_stored, header.slope, header.intercept)
-    return header.sop_uid, header.frame, header.position_lps_mm, header.instance_number, size
+    return header.sop_uid, header.frame, header.frames, header.position_lps_mm, header.instance_number, size
 
 
-def _place(series: Series) -> tuple[object, ...]:
-    """Where a series stands in its study: images first, by number and acquisition, its stacks behind each other."""
+def _place(series: Series, n: int, _all: int) -> tuple[object, ...]:
+    """Where a series stands in its study: images first, by number and phase ``n``, its stacks behind each other."""
     uid, _hash, number = series.uid.partition("#")
-    first = series.first
-    taken = (first.acquisition_number, first.acquisition_time) if series.label is not None and not number else (0, "")
-    return series.kind != "image", first.series_number, *taken, uid, int(number or 1)
+    return series.kind != "image", series.first.series_number, n, uid, int(number or 1)
 
 
-def _numbered(series: Sequence[Series]) -> Iterable[Series]:
-    """Give series that are phases of one another their number, and say so."""
-    numbers = sister_series(series)
-    for one in series:
-        if one.uid not in numbers:
-            yield one
-            continue
-        n, count = numbers[one.uid]
-        label = N_("phase {n} of {all}", n=n, all=count)
-        yield replace(one, label=label, checks=(*one.checks, one_of(count)))
+def _numbered(series: Series, n: int, count: int) -> Series:
+    """Give a series that is phase ``n`` of ``count`` its number, and say so."""
+    label = N_("phase {n} of {all}", n=n, all=count)
+    return replace(series, label=label, checks=(*series.checks, one_of(count)))
 
 
 def _built(shelf: _Shelf) -> tuple[Series, ...]:

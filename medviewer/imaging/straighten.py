@@ -43,7 +43,7 @@ def straightened(volume: Volume, job: Job) -> Volume:
     state.array[...] = volume.state
     series = _told(volume.series, shear.grid)
     return replace(
-        volume, series=series, grid=shear.grid, voxels_block=voxels, state_block=state, regular=not series.stopped
+        volume, series=series, grid=shear.grid, voxels_block=voxels, state_block=state, regular=not series.misplaced
     )
 
 

@@ -10,6 +10,7 @@ from medviewer.core.problem import Problem
 from medviewer.core.study import Unreadable
 from medviewer.dicom.catalogue import Catalogue, nothing_found
 from medviewer.dicom.scan import scan
+from tests.dicom.files import ramp, slice_file
 from tests.dicom.headers import CORONAL, catalogue, frames, said, series, slice_at, stack
 
 SR, SEG, RTPLAN = (f"1.2.840.10008.5.1.4.1.1.{end}" for end in ("88.33", "66.4", "481.5"))
@@ -62,6 +63,14 @@ def test_guessed_phases_are_a_warning() -> None:
     assert said(found)["phases"][0] == "warning"
 
 
+def test_phases_stand_in_their_order_whatever_acquisition_they_name() -> None:
+    slices = stack(acquisition_number=1, acquisition_time="110000")
+    shuffled = [replace(h, temporal_position=t, sop_uid=f"{h.sop_uid}.{t}") for t in (3, 1, 2) for h in slices]
+    found = catalogue(*shuffled).study("1.2.3").series
+    assert [one.first.temporal_position for one in found] == [1, 2, 3]
+    assert [one.label.to("en") for one in found if one.label] == [f"phase {n} of 3" for n in (1, 2, 3)]
+
+
 def test_phases_that_came_as_series_are_numbered_by_their_time() -> None:
     name = {"series_description": "Head 4D", "series_number": 8}
     images = [
@@ -93,6 +102,12 @@ def test_copies_count_once_and_a_copied_film_is_one_copy() -> None:
     found = catalogue(*frames(20), *film, *film).series("1.2.3.4")
     assert len(found.headers) == 20
     assert said(found)["duplicate-file"][1].startswith("One file")
+
+
+def test_an_image_is_no_copy_of_a_frame_of_a_film() -> None:
+    film = [replace(frame, path="/ct/film") for frame in frames(20)]
+    alone = replace(film[0], path="/ct/alone", frames=1)
+    assert {len(one.headers) for one in catalogue(alone, *film).studies()[0].series} == {1, 20}
 
 
 def test_one_number_on_two_images_is_told_and_neither_is_lost() -> None:
@@ -183,6 +198,16 @@ def test_real_series_have_the_geometry_they_are_known_for(
     assert only.grid is not None
     assert (len(only.headers), [check.code for check in only.stopped]) == (slices, stops)
     assert only.grid.spacing_kji_mm[0] == pytest.approx(spacing_mm, rel=0.002)
+
+
+def test_a_series_uid_that_looks_like_a_stack_of_another_one_is_listed(tmp_path: Path) -> None:
+    slice_file(tmp_path / "a.dcm", ramp(), SeriesInstanceUID="1.2#3.4")
+    slice_file(tmp_path / "b.dcm", ramp(), SeriesInstanceUID="1.2")
+    found = Catalogue()
+    found.add(scan(tmp_path, Job()))
+    uids = [one.uid for one in found.studies()[0].series]
+    assert len(uids) == 2
+    assert [found.series(uid).uid for uid in uids] == uids
 
 
 @pytest.mark.data

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from medviewer.core.study import Header, Series
+from medviewer.core.study import GEOMETRY, Header, Series
 from medviewer.dicom.header import FOREIGN
-from medviewer.dicom.stacks.checks import GEOMETRY, against_volume
+from medviewer.dicom.stacks.checks import against_volume
 from tests.dicom.headers import CORONAL, catalogue, frames, said, series, slice_at, stack
 
 JPEG = "1.2.840.10008.1.2.4."
@@ -36,14 +36,30 @@ def test_of_many_gaps_the_first_are_named() -> None:
 
 def test_distances_that_vary_a_little_warn_and_much_stop() -> None:
     headers = stack()
-    assert said(series(*headers[:5], slice_at(10.08, 6), *headers[6:]))["spacing-varies"][0] == "warning"
+    assert said(series(*headers[:5], slice_at(10.15, 6), *headers[6:]))["spacing-varies"][0] == "warning"
     severity, text = said(series(*headers[:5], slice_at(10.7, 6), *headers[6:]))["spacing-varies"]
     assert severity == "stop"
     assert text == "The distance between slices varies from 1.30 to 2.70 mm, most between the slices 5/6."
 
 
-def test_rounded_positions_are_no_reason_to_warn() -> None:
-    assert series(*(slice_at(round(0.625 * k, 2), k) for k in range(50))).checks == ()
+@pytest.mark.parametrize(("step_mm", "digits"), [(0.625, 2), (0.625, 1), (0.75, 1), (1.25, 1), (0.33, 1)])
+def test_rounded_positions_are_no_reason_to_warn(step_mm: float, digits: int) -> None:
+    found = series(*(slice_at(round(step_mm * k, digits), k) for k in range(200)))
+    assert found.checks == ()
+    assert found.grid is not None
+    last = found.headers[-1].position_lps_mm
+    assert found.grid.to_lps((199, 0, 0)).tolist() == pytest.approx(last)  # the rounding does not add up
+
+
+def test_a_hole_counts_as_the_slices_it_lacks() -> None:
+    found = series(*(one for k, one in enumerate(stack(20, 1.25)) if k not in (5, 9, 10)))
+    assert found.grid is not None
+    assert found.grid.spacing_kji_mm[0] == 1.25
+
+
+def test_slices_that_lie_beside_even_steps_are_told_however_thin() -> None:
+    headers = [slice_at(0.2 * k + 0.08 * (k == 6), k) for k in range(12)]
+    assert said(series(*headers))["spacing-varies"][0] == "stop"
 
 
 def test_a_tilted_series_can_be_straightened() -> None:
@@ -126,7 +142,7 @@ def test_frames_of_reference_that_differ_warn_unless_every_image_has_its_own() -
         ({"modality_lut": True, "modality": "CR"}, "modality-lut", "info"),
         ({"rescale_type": "US"}, "not-hu", "stop"),
         ({"rescale_type": "OD"}, "not-hu", "stop"),
-        ({"signed": False}, "sign", "warning"),
+        ({"signed": False}, "not-hu", "stop"),
         ({"padding": 63536, "signed": False, "bits_stored": 12, "intercept": -1024.0}, "sign", "warning"),
         ({"padding": -2000}, "padding", "info"),
         ({"spacing_kind": "detector", "modality": "DX"}, "detector-spacing", "warning"),
@@ -157,8 +173,8 @@ def test_every_oddity_of_the_pixels_is_told_and_explained(other: dict[str, Any],
 @pytest.mark.parametrize(
     ("other", "code"),
     [
-        ({"signed": False, "intercept": -1024.0}, "sign"),
-        ({"signed": False, "modality": "MR"}, "sign"),
+        ({"signed": False, "intercept": -1024.0}, "not-hu"),
+        ({"signed": False, "modality": "MR"}, "not-hu"),
         ({"modality": "US", "burned_in": "NO"}, "burned-in"),
         ({"rescale_type": "HU"}, "not-hu"),
         ({"rescale_type": "OD", "modality": "CR"}, "not-hu"),

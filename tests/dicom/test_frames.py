@@ -139,6 +139,17 @@ def test_a_real_world_mapping_counts_where_it_is_the_only_scale(tmp_path: Path) 
     assert {(h.slope, h.intercept, h.unit) for h in _frames(path)} == {(2, 1, "")}
 
 
+def test_a_real_world_mapping_that_repeats_the_scale_tells_the_unit(tmp_path: Path) -> None:
+    unit = _item(CodeValue="Bq/ml", CodingSchemeDesignator="UCUM", CodeMeaning="Becquerels per milliliter")
+    mapping = _item(RealWorldValueSlope=2.5, RealWorldValueIntercept=0.0, MeasurementUnitsCodeSequence=[unit])
+    scale = _item(RescaleSlope=2.5, RescaleIntercept=0, RescaleType="US")
+    window = _item(WindowCenter=100, WindowWidth=50)
+    shared = {"PixelValueTransformationSequence": [scale], "FrameVOILUTSequence": [window]}
+    path = _enhanced(tmp_path / "a.dcm", [_at(0, RealWorldValueMappingSequence=[mapping])] * FRAMES, **shared)
+    assert {(h.slope, h.intercept, h.unit) for h in _frames(path)} == {(2.5, 0, "Bq/ml")}
+    assert {(h.window_center, h.window_width) for h in _frames(path)} == {(100, 50)}
+
+
 @pytest.mark.parametrize("lie", [[0.0, 0.0], [1e9, 1e9], [-1.0, 1.0]])
 def test_absurd_values_in_functional_groups_count_as_missing(tmp_path: Path, lie: list[float]) -> None:
     own = _item(PixelMeasuresSequence=[_item(PixelSpacing=lie, SliceThickness=1e12)])

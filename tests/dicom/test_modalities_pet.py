@@ -97,6 +97,29 @@ def test_philips_counts_have_a_private_factor(tmp_path: Path) -> None:
     assert _pet(tmp_path / "c.dcm", (0x7053, "OTHER", 0x00, 0.000551), Units="CNTS").suv is None
 
 
+def test_the_date_and_time_of_acquisition_in_one_count_like_two(tmp_path: Path) -> None:
+    tags: dict[str, Any] = {"AcquisitionTime": None, "AcquisitionDateTime": "20250601110000.00"}
+    assert _pet(tmp_path / "a.dcm", **tags).suv == pytest.approx(ONE_HOUR, rel=1e-5)
+    processed = _pet(tmp_path / "b.dcm", **tags, SeriesTime="150000")
+    assert (processed.suv, processed.suv_missing) == (None, "FrameReferenceTime, ActualFrameDuration")
+
+
+def test_a_time_without_its_date_is_no_moment(tmp_path: Path) -> None:
+    found = _pet(tmp_path / "a.dcm", AcquisitionDate=None, AcquisitionTime="110012.120304")
+    assert (found.suv, found.suv_missing) == (None, "AcquisitionDate, AcquisitionTime")
+
+
+def test_moments_in_another_time_zone_are_told_by_the_clocks_of_the_file(tmp_path: Path) -> None:
+    tracer = _tracer(RadiopharmaceuticalStartDateTime="20250601080000.000000+0000")
+    tags: dict[str, Any] = {"RadiopharmaceuticalInformationSequence": tracer}
+    found = _pet(tmp_path / "a.dcm", **tags, TimezoneOffsetFromUTC="+0200")  # 08:00 there is 10:00 here
+    assert found.suv == pytest.approx(ONE_HOUR, rel=1e-5)
+    west = _tracer(RadiopharmaceuticalStartDateTime="20250601073000.00-0230")
+    tags = {"RadiopharmaceuticalInformationSequence": west}
+    found = _pet(tmp_path / "b.dcm", **tags, TimezoneOffsetFromUTC="+0000")
+    assert found.suv == pytest.approx(ONE_HOUR, rel=1e-5)
+
+
 def test_values_that_are_suv_already_stay_as_they_are(tmp_path: Path) -> None:
     assert _pet(tmp_path / "a.dcm", Units="GML", SUVType="BW", PatientWeight=None).suv == 1.0
     assert _pet(tmp_path / "b.dcm", Units="GML", RadiopharmaceuticalInformationSequence=None).suv == 1.0
@@ -136,6 +159,15 @@ def test_a_date_that_an_anonymiser_moved_gives_way_to_the_time(tmp_path: Path) -
     [
         ({"PatientWeight": None}, "PatientWeight"),
         ({"PatientWeight": 0}, "PatientWeight"),
+        ({"PatientWeight": 70000}, "PatientWeight"),  # grams
+        (
+            {"RadiopharmaceuticalInformationSequence": _tracer(RadionuclideTotalDose=370)},
+            "RadionuclideTotalDose",
+        ),  # MBq
+        (  # Cu-64: today, or yesterday?
+            {"RadiopharmaceuticalInformationSequence": _tracer(RadionuclideHalfLife=45720)},
+            "RadiopharmaceuticalStartDateTime",
+        ),
         ({"CorrectedImage": ["DECY"]}, "CorrectedImage"),
         ({"CorrectedImage": None, "Units": "GML"}, "CorrectedImage"),
         ({"DecayCorrection": "NONE"}, "DecayCorrection"),

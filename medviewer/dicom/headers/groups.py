@@ -1,6 +1,7 @@
 """Functional groups of enhanced files (PS3.3 C.7.6.16), read as the attributes a classic file would have."""
 
 from collections.abc import Callable, Iterator
+from math import isclose
 
 from medviewer.dicom.headers.elements import LONGEST, Elements, items, number
 from medviewer.dicom.headers.raw import binary, floating, real, time_of_day
@@ -96,17 +97,27 @@ def _flat(group: _Values, explicit: bool) -> _Values:
 
 
 def _with_real_world(values: _Values, raw: bytes, explicit: bool) -> _Values:
-    """Add the real world value mapping where it is the only scale: then it says what the pixels mean, and the unit."""
+    """Add the real world value mapping where it is the only scale, or the same: it says what the pixels mean."""
     mappings = items(raw, explicit, _LEAVES, 2)
-    plain = (real(values.get(TAGS["slope"], b"")) or 1.0) == 1.0 and not real(values.get(TAGS["intercept"], b""))
-    if len(mappings) != 1 or _SLOPE not in mappings[0] or not plain:
+    if len(mappings) != 1 or _SLOPE not in mappings[0]:
         return values
+    slope, intercept = floating(mappings[0][_SLOPE]) or 1.0, floating(mappings[0].get(_INTERCEPT, b"")) or 0.0
     codes = items(mappings[0].get(_UNIT_CODE, b""), explicit, frozenset((_CODE,)), 1)
     unit = codes[0].get(_CODE, b"").strip() if codes else b""
-    slope, intercept = floating(mappings[0][_SLOPE]) or 1.0, floating(mappings[0].get(_INTERCEPT, b"")) or 0.0
+    units = {TAGS["units"]: b"" if unit == _NO_UNIT else unit}
+    rescale = real(values.get(TAGS["slope"], b"")) or 1.0, real(values.get(TAGS["intercept"], b"")) or 0.0
+    if _alike(rescale, (slope, intercept)):
+        return values | units
+    if rescale != (1.0, 0.0):
+        return values
     center, width = real(values.get(TAGS["center"], b"")), real(values.get(TAGS["width"], b""))
     if center is not None and width is not None:  # the window was meant for the values before this mapping
         center, width = slope * center + intercept, abs(slope) * width
     written = {"slope": slope, "intercept": intercept, "center": center, "width": width}
     numbers = {TAGS[name]: repr(value).encode() for name, value in written.items() if value is not None}
-    return values | numbers | {TAGS["units"]: b"" if unit == _NO_UNIT else unit}
+    return values | numbers | units
+
+
+def _alike(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Whether two scales are the same but for the digits they are written with."""
+    return all(isclose(a, b, rel_tol=1e-5, abs_tol=1e-9) for a, b in zip(one, other, strict=True))

@@ -27,6 +27,7 @@ TAGS = {
     "display_rate": number(0x0008, 0x2144),
     "ge_pet_maker": number(0x0009, 0x0010),
     "ge_pet_scan_time": number(0x0009, 0x100D),
+    "time_zone": number(0x0008, 0x0201),
     "name": number(0x0010, 0x0010),
     "id": number(0x0010, 0x0020),
     "birth_date": number(0x0010, 0x0030),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from medviewer.core.study import Check, Header, Kind, Series
 from medviewer.dicom.header import FOREIGN, STAND_IN
@@ -13,13 +14,10 @@ from medviewer.dicom.stacks.stack import Stack
 from medviewer.i18n import N_, Message
 
 VARIES_SLIGHTLY, VARIES = 0.02, 0.10  # share of the median slice distance
+ROUNDED_MM = 0.1  # positions written with one decimal are that far from even steps at most
 SECTIONAL = ("CT", "MR", "PT", "NM")
 NAMED_AT_MOST = 5
 # Checks about where the slices are: with one of these that stops, there is no volume to cut or to look at from outside.
-GEOMETRY = frozenset({
-    "missing-slices", "spacing-varies", "gantry-tilt", "slices-shifted", "whole-slide", "cine", "single-image",
-    "no-position", "thickness-used", "one-place", "turning", "no-spacing",
-})  # fmt: skip
 _STILL_SEEN = N_("The images can be looked at one by one; there are no other planes, no volume and no reading by AI.")
 
 
@@ -57,7 +55,7 @@ def object_checks(objects: Sequence[Header], kind: Kind, copies: int = 0, shared
 
 def against_volume(series: Series) -> tuple[Check, ...]:
     """Return the checks that forbid planes in other directions and a look at the volume; empty where both are sound."""
-    told = tuple(check for check in series.stopped if check.code in GEOMETRY)
+    told = series.misplaced
     if told or series.grid is not None:
         return told
     return (Check("no-volume", "stop", N_("The series is no stack of parallel slices."), _STILL_SEEN),)
@@ -145,7 +143,7 @@ def _gaps(found: Found) -> Iterator[Check]:
         yield _missing(np.flatnonzero(holes).tolist(), int(np.sum(wholes[holes] - 1)))
         off = np.where(holes, 0.0, off)
     worst = float(off.max(initial=0.0))
-    if worst > VARIES_SLIGHTLY:
+    if worst > VARIES_SLIGHTLY and (holes.any() or not _rounded(steps_mm)):
         at = int(off.argmax())
         text = N_(
             "The distance between slices varies from {low:.2f} to {high:.2f} mm, most between the slices {place}.",
@@ -156,6 +154,13 @@ def _gaps(found: Found) -> Iterator[Check]:
             yield Check("spacing-varies", "stop", text, _STILL_SEEN)
         else:
             yield Check("spacing-varies", "warning", text, slight)
+
+
+def _rounded(steps_mm: NDArray[np.float64]) -> bool:
+    """Whether steps differ only as much as positions that were rounded make them differ."""
+    mean_mm = float(steps_mm.mean())
+    beside_mm = np.cumsum(steps_mm) - mean_mm * np.arange(1, len(steps_mm) + 1)
+    return float(np.abs(beside_mm).max()) <= min(ROUNDED_MM, mean_mm / 3)
 
 
 def _missing(places: list[int], missing: int) -> Check:

@@ -99,7 +99,7 @@ def _form(headers: Headers) -> Iterator[Check]:
     """Colours, many bits, numbers with a point."""
     first = headers[0]
     if first.samples > 1 or first.photometric == "PALETTE COLOR":
-        why = N_("Lengths can be measured; there are no Hounsfield units in colours, and AI does not read them.")
+        why = N_("There are no Hounsfield units in colours, and AI does not read them.")
         yield Check("colour", "stop", N_("These are colour images."), why)
     if first.float_pixels:
         text = N_("The values are numbers with a decimal point; they are shown in 65,536 steps.")
@@ -135,7 +135,7 @@ def _sign(headers: Headers) -> Iterator[Check]:
     elif _cannot_show_air(first):
         text = N_("The values of this CT cannot be negative: air and lung would be missing.")
         why = N_("The sign or the offset in the files is wrong. Check a value in air: it should be near -1000.")
-        yield Check("sign", "warning", text, why)
+        yield Check("not-hu", "stop", text, why)
     elif first.padding is not None and not first.signed and first.padding >> max(first.bits_stored, 1):
         text = N_(
             "The value for 'no image' ({value}) does not fit the stored bits: the sign may be wrong.",
@@ -148,7 +148,7 @@ def _sign(headers: Headers) -> Iterator[Check]:
         yield Check("padding", "warning", text, N_("The borders may look different from slice to slice."))
     elif first.padding is not None and first.samples == 1:
         text = N_("The value {value} stands for 'no image' at the borders.", value=first.padding)
-        yield Check("padding", "info", text, N_("It is shown black and is not measured."))
+        yield Check("padding", "info", text, N_("It is shown black, and counts as black in what is measured over it."))
 
 
 def _cannot_show_air(header: Header) -> bool:

@@ -15,6 +15,7 @@ from medviewer.i18n import Message
 SAME_DIRECTION = 0.9995  # cosine: 1.8 degrees
 SAME_PLACE_MM = 0.01
 NO_TILT_DEG = 0.5
+UPRIGHT_MM = 0.1  # as far as the last slice may lie beside the normal of the first: positions are rounded
 MOST_ALONE = 6  # more images than this, each in a direction of its own, are shown together
 Triple = tuple[float, float, float]
 
@@ -148,10 +149,11 @@ def _stack(headers: list[Header]) -> Stack:
     across = normal(first.orientation)
     positions_mm = np.array([header.position_lps_mm for header in headers])
     steps_mm = np.diff(positions_mm, axis=0) @ across
-    step_mm = float(np.median(steps_mm)) if len(steps_mm) else first.thickness_mm or 0.0
+    step_mm = _step_mm(steps_mm) if len(steps_mm) else first.thickness_mm or 0.0
+    whole_mm = positions_mm[-1] - positions_mm[0]
     direction, sideways_mm = _direction(positions_mm, across)
     tilt_deg = _tilt_deg(direction, across, np.asarray(first.orientation[3:]))
-    if not tilt_deg:
+    if np.linalg.norm(whole_mm - (whole_mm @ across) * across) <= UPRIGHT_MM:
         direction = across
     grid = None
     if first.pixel_spacing_mm and step_mm > 0:
@@ -159,6 +161,15 @@ def _stack(headers: list[Header]) -> Stack:
         axes = (_triple(direction), _unit(first.orientation[3:]), _unit(first.orientation[:3]))
         grid = Grid((len(headers), first.rows, first.columns), _triple(positions_mm[0]), spacing_mm, axes)
     return Stack(tuple(headers), tuple(steps_mm.tolist()), grid, tilt_deg, sideways_mm)
+
+
+def _step_mm(steps_mm: NDArray[np.float64]) -> float:
+    """Return the distance between slices from all steps together, a hole counting as the slices that it lacks.
+
+    One step alone, even the median, carries the rounding of two positions, which adds up over the stack.
+    """
+    wholes = np.maximum(np.rint(steps_mm / np.median(steps_mm)), 1.0)
+    return round(float(steps_mm.sum() / wholes.sum()), 9)
 
 
 def _tilt_deg(direction: NDArray[np.float64], across: NDArray[np.float64], down: NDArray[np.float64]) -> float:

@@ -14,8 +14,10 @@ from medviewer.dicom.headers.raw import Values, real, text
 _START_TIME, _START = number(0x0018, 0x1072), number(0x0018, 0x1078)
 _DOSE, _HALF_LIFE = number(0x0018, 0x1074), number(0x0018, 0x1075)
 _TRACER = frozenset((_START_TIME, _START, _DOSE, _HALF_LIFE))
-_WHEN = re.compile(r"(\d{4})[.]?(\d\d)[.]?(\d\d) *(\d\d):?(\d\d)?:?(\d\d)?(\.\d{1,6})?")
-_ONE_DAY_S = 20 * 3600.0  # a tracer with a longer half-life may have been given on an earlier day than the scan's
+_WHEN = re.compile(r"((?:19|20)\d\d)[.]?(\d\d)[.]?(\d\d) *(\d\d):?(\d\d)?:?(\d\d)?(\.\d+)?([+-]\d{4})? *$", re.ASCII)
+_ZONE = re.compile(r"([+-])(\d\d)(\d\d) *$", re.ASCII)
+_ONE_DAY_S = 6 * 3600.0  # a tracer with a longer half-life (Cu-64, Zr-89) may have been given on an earlier day
+_LEAST_BQ, _HEAVIEST_KG = 1e4, 1000.0  # less or more than that is another unit: MBq, grams
 _MOST_HALF_LIVES = 12  # after these nothing is left to see: one of the times is wrong
 _SUV_UNIT, _ACTIVITY_UNITS = "{SUVbw}g/ml", ("BQML", "Bq/ml")  # the units of enhanced files are those of UCUM
 
@@ -39,6 +41,7 @@ class Pet:
     corrected_to: datetime | None = None
     acquisition_date: str = ""
     frame_duration_s: float = 0.0
+    zone: str = ""
 
     def suvbw(self, acquired_at: str, frame_reference_s: float) -> tuple[float | None, str]:
         """Return the factor from real value to SUVbw of one image; None, and the DICOM keywords of what is missing.
@@ -49,7 +52,7 @@ class Pet:
             return None, ", ".join(self.missing)
         if not self.decays:
             return self.factor, ""
-        acquired = when(self.acquisition_date + acquired_at) or when(acquired_at)
+        acquired = when(self.acquisition_date + acquired_at, self.zone) or when(acquired_at, self.zone)
         reference = self._reference(acquired, frame_reference_s)
         if reference is None:
             back = "FrameReferenceTime, ActualFrameDuration" if acquired else "AcquisitionDate, AcquisitionTime"
@@ -113,31 +116,32 @@ def _from_activity(v: Values, explicit: bool, missing: list[str], bq_per_ml: flo
     """Return what leads from activity, ``bq_per_ml`` times the real value, to SUVbw."""
     tracers = items(v.get("tracer", b""), explicit, _TRACER)
     tracer = tracers[0] if len(tracers) == 1 else {}  # of two doses nobody can say which one is seen
-    weight_g = _positive(v, "weight") * 1000
+    weight_kg, zone = _positive(v, "weight"), text(v.get("time_zone", b""))
     dose_bq, half_life_s = (max(real(tracer.get(tag, b"")) or 0.0, 0.0) for tag in (_DOSE, _HALF_LIFE))
-    corrected_to = when(text(v.get("decay_corrected_to", b"")))
+    corrected_to = when(text(v.get("decay_corrected_to", b"")), zone)
     correction = text(v.get("decay_correction", b"")) or ("START" if corrected_to else "")
     injected, injected_time = text(tracer.get(_START, b"")), text(tracer.get(_START_TIME, b""))
     decays = correction != "ADMIN"
     needed = {
         "DecayCorrection": correction in ("START", "ADMIN"),
-        "PatientWeight": weight_g,
-        "RadionuclideTotalDose": dose_bq,
+        "PatientWeight": 0 < weight_kg <= _HEAVIEST_KG,
+        "RadionuclideTotalDose": dose_bq >= _LEAST_BQ,
         "RadionuclideHalfLife": half_life_s or not decays,
         "RadiopharmaceuticalStartDateTime": injected or injected_time or not decays,
     }
     return Pet(
         missing=(*missing, *(keyword for keyword, given in needed.items() if not given)),
-        factor=bq_per_ml * weight_g / dose_bq if dose_bq else 0.0,
+        factor=bq_per_ml * weight_kg * 1000 / dose_bq if dose_bq else 0.0,
         decays=decays,
         half_life_s=half_life_s,
-        injected=when(injected),
+        injected=when(injected, zone),
         injected_time=injected_time,
         series_time=when(text(v.get("series_date", b"")) + text(v.get("series_time", b""))),
         ge_scan_time=_ge_scan_time(v),
         corrected_to=corrected_to,
         acquisition_date=text(v.get("acquisition_date", b"")),
         frame_duration_s=_positive(v, "frame_duration") / 1000,
+        zone=zone,
     )
 
 
@@ -147,18 +151,30 @@ def slices_per_time(v: Values) -> int:
     return int.from_bytes(v.get("slices", b"")[:2], "little") if many else 0
 
 
-def when(said: str) -> datetime | None:
-    """Return the moment a date and time of DICOM name, without their time zone; None where they name none."""
+def when(said: str, zone: str = "") -> datetime | None:
+    """Return the moment a date and time of DICOM name, by the clocks of the file's time ``zone`` (as "+0200").
+
+    A zone that the moment itself names counts only where the file's is known; None where no moment is named.
+    """
     found = _WHEN.match(said)
     if not found:
         return None
-    *whole, part = found.groups()
+    *whole, part, own = found.groups()
     year, month, day, hour, minute, second = (int(each or 0) for each in whole)
     try:
         moment = datetime(year, month, day, hour, minute, second)
     except ValueError:
         return None
-    return moment + timedelta(seconds=float(part or 0))
+    return moment + timedelta(seconds=float(part or 0)) + (_ahead(zone) - _ahead(own) if own and zone else timedelta())
+
+
+def _ahead(zone: str) -> timedelta:
+    """Return how far the clocks of a time zone are ahead of universal time; nothing where it names none."""
+    found = _ZONE.match(zone)
+    if not found:
+        return timedelta()
+    sign, hours, minutes = found.groups()
+    return timedelta(hours=int(sign + hours), minutes=int(sign + minutes))
 
 
 def _is_corrected(v: Values) -> bool:
