@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from medviewer import paths
+from medviewer.app import reading
+from medviewer.app.bench.workbench import Workbench
 from medviewer.core.job import Job
 from medviewer.core.problem import Cancelled, Problem
-from medviewer.core.volume import Volume
+from medviewer.core.volume import PENDING, Volume
 from medviewer.dicom import load
 from medviewer.phantom import write
 from medviewer.ui import bench, demo
@@ -162,8 +164,22 @@ def test_the_longest_gap_of_a_whole_opening_is_measured(
     assert 0.0 < bench.longest_gap_ms(folder_of(tmp_path), 20.0) < 20_000.0
 
 
+def test_the_first_image_is_timed_when_it_is_painted(
+    qapp: QApplication, volume: Volume, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(reading, "fitting", lambda _series: [])
+    monkeypatch.setattr(Workbench, "folder", folder_of(tmp_path))
+    with Workbench(Job()) as small:
+        assert 0.0 < bench.first_image_s(small) < 20.0
+    with bench._viewport(volume) as viewport:
+        assert bench._paints(viewport, 0.0)
+        volume.state[...] = PENDING
+        assert not bench._paints(viewport, 0.0)
+
+
 def test_every_budget_of_the_window_is_in_the_list() -> None:
     assert {budget.id: (budget.limit, budget.unit) for budget in bench.BUDGETS} == {
+        "window-first-image": (0.3, "s"),
         "window-start": (1.5, "s"),
         "wheel-idle": (5.0, "ms"),
         "wheel-loading": (16.0, "ms"),
