@@ -74,6 +74,7 @@ class Layer:
         id: unlike every other layer's of the volume.
         title, meaning, algorithm: as the file says; ``meaning`` is what it shows ("Liver, Tissue"), ``algorithm``
             how it was made. Empty where unknown.
+        source: what the object is called that it belongs to.
         colour_rgb: the colour recommended by the file, 0 to 255.
         mask: the voxels of a segment, or those that closed contours enclose; None of a fractional segment.
         fractions: the values of a fractional segment.
@@ -87,6 +88,7 @@ class Layer:
     kind: LayerKind = "segment"
     meaning: str = ""
     algorithm: str = ""
+    source: str = ""
     mask: Mask | None = None
     fractions: Fractions | None = None
     contours: tuple[Contour, ...] = ()

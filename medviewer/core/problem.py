@@ -13,5 +13,9 @@ class Problem(Exception):  # noqa: N818 - shown to readers as a sentence, not an
         return f"{self.text} {self.hint}".strip()
 
 
+class Unsuitable(Problem):
+    """Work that does not apply to what it was given: no alarm where nobody asked for it."""
+
+
 class Cancelled(Exception):  # noqa: N818 - not an error: the reader asked for it
     """The reader cancelled the job."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -25,6 +26,7 @@ MOST_PAGES = 200
 class Pages:
     """The documents of a series, one a file, and the SOP UIDs of the images that they can lead to."""
 
+    series: Series
     documents: tuple[Document, ...]
     known: frozenset[str]
 
@@ -57,8 +59,10 @@ class Attaching(QObject):
         self._jobs: Jobs = view.jobs
         self.states: tuple[Presentation, ...] = ()
         self._of_study: tuple[str, tuple[Presentation, ...]] = ("", ())
+        self._looks_at = ""  # UID of the study whose states are wanted
         self._waiting: _Waiting | None = None
         self._placing: Job | None = None
+        self._asked: Job | None = None  # reads what was chosen last, unless something else was chosen since
         view.volume_changed.connect(self._take_volume)
 
     # ---- showing one ----
@@ -67,18 +71,32 @@ class Attaching(QObject):
         """Bring an object of ``study`` to the screen, over its images or as a page."""
         self._waiting = None
         if series.kind in ("segmentation", "contours"):
-            self._start(series, lambda _job: _target_of(study, series), lambda uid: self._draw(study, uid, series))
+            work, draw = partial(_beneath, study, series), partial(self._draw, study, series)
+            self._start(series, work, draw)
         elif series.kind == "presentation":
             self._start(series, lambda _job: _state_of(study, series), lambda found: self._present(study, *found))
         else:
             self._start(series, lambda job: _read_pages(study, series, job), self.pages_read.emit)
 
     def _start(self, series: Series, work: Callable[[Job], Any], done: Callable[[Any], None]) -> None:
+        self.stop()
         title = _("Opening the report") if series.kind == "report" else _("Opening the object")
-        self._jobs.start(title, work, done=done)
+        self._asked = job = self._jobs.start(
+            title, work, done=lambda found: done(found) if job is self._asked else None
+        )
 
-    def _draw(self, study: Study, target_uid: str, series: Series) -> None:
-        self._await(study, _Waiting(target_uid, drawing=series))
+    def stop(self) -> None:
+        """Something else is being opened: what is still being read must not come over it, maybe another patient."""
+        if self._asked is not None:
+            self._asked.cancel()
+            self._asked = None
+
+    def _draw(self, study: Study, series: Series, found: str | Pages) -> None:
+        """Put a drawing over its images; where they are not here say so, and what the drawing is."""
+        if isinstance(found, Pages):
+            self.pages_read.emit(found)
+            raise _not_here()
+        self._await(study, _Waiting(found, drawing=series))
 
     def _present(self, study: Study, target_uid: str, state: Presentation) -> None:
         self._await(study, _Waiting(target_uid, state=state))
@@ -87,6 +105,7 @@ class Attaching(QObject):
         self._waiting = waiting
         volume = self._view.volume
         if volume is not None and volume.series.uid == waiting.target_uid:
+            self._view.show_page(None)
             self._take_volume()
         else:
             self.images_wanted.emit(study.uid, waiting.target_uid)
@@ -113,9 +132,11 @@ class Attaching(QObject):
         )
 
     def _placed(self, volume: Volume, layers: tuple[Layer, ...], told: tuple[Message, ...]) -> None:
+        if volume is not self._view.volume:
+            return
         for message in dict.fromkeys(map(str, told)):
             self._messages.problem(message)
-        if volume is self._view.volume and layers:
+        if layers:
             self._view.layers.add(volume, layers)
             self.layers_placed.emit()
 
@@ -123,6 +144,7 @@ class Attaching(QObject):
 
     def look_for_states(self, study: Study) -> None:
         """Read the presentation states of ``study``, beside the work; ``states`` has those that fit."""
+        self._looks_at = study.uid
         if any(series.kind == "presentation" for series in study.series) and self._of_study[0] != study.uid:
             self._jobs.start(
                 _("Reading the presentation states"),
@@ -132,8 +154,9 @@ class Attaching(QObject):
             )
 
     def _take_states(self, study_uid: str, found: tuple[Presentation, ...]) -> None:
-        self._of_study = study_uid, found
-        self._offer()
+        if study_uid == self._looks_at:  # else they come too late, and would take the place of others
+            self._of_study = study_uid, found
+            self._offer()
 
     def _offer(self) -> None:
         volume = self._view.volume
@@ -143,13 +166,18 @@ class Attaching(QObject):
             self.states_changed.emit()
 
 
-def _target_of(study: Study, series: Series) -> str:
-    from medviewer.dicom.objects import NOT_HERE, target
+def _beneath(study: Study, series: Series, job: Job) -> str | Pages:
+    """Return the UID of the images that something was drawn on; what is known of it where they are not here."""
+    from medviewer.dicom.objects import target
 
     found = target(study, series)
-    if found is None:
-        raise Problem(str(NOT_HERE), _("Open the folder with the images too."))
-    return found.uid
+    return _read_pages(study, series, job) if found is None else found.uid
+
+
+def _not_here() -> Problem:
+    from medviewer.dicom.objects import NOT_HERE
+
+    return Problem(str(NOT_HERE), _("Open the folder with the images too."))
 
 
 def _state_of(study: Study, series: Series) -> tuple[str, Presentation]:
@@ -170,7 +198,7 @@ def _read_pages(study: Study, series: Series, job: Job) -> Pages:
     for number, header in enumerate(series.headers[:MOST_PAGES]):
         job.step(number / len(series.headers))
         documents.append(read_document(header))
-    return Pages(tuple(documents), frozenset(header.sop_uid for header in _images(study.series)))
+    return Pages(series, tuple(documents), frozenset(header.sop_uid for header in _images(study.series)))
 
 
 def _images(series: Sequence[Series]) -> list[Header]:

@@ -32,7 +32,7 @@ from medviewer.imaging.straighten import SUFFIX
 from medviewer.ui import theme
 from medviewer.ui.corners import day, person
 from medviewer.ui.icons import icon, pixmap
-from medviewer.ui.severity import SIGNS, in_words, tip, worst
+from medviewer.ui.severity import SIGNS, by_severity, in_words, severity_shown, tip, worst
 
 UID_ROLE, STUDY_ROLE, LINES_ROLE, BADGE_ROLE, THUMB_ROLE, SHOWN_ROLE, CHECKS_ROLE, KIND_ROLE = range(
     Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 8
@@ -58,7 +58,8 @@ def series_lines(series: Series) -> tuple[str, str]:
     parts = [str(series.label or ""), first.modality, _count(series)]
     if series.grid is not None and len(series.headers) > 1:
         parts.append(f"{series.grid.spacing_kji_mm[0]:.3g} mm")
-    title = first.series_description or _("Series {n}").format(n=first.series_number or "?")
+    number = _("Series {n}").format(n=first.series_number) if first.series_number else _("Unnamed series")
+    title = first.series_description or number
     return title, ", ".join(part for part in parts if part)
 
 
@@ -88,9 +89,9 @@ class Browser(QListView):
         super().__init__(parent)
         self._icons: dict[str, QPixmap] = {}
         self._pressed = QPersistentModelIndex()
-        self._thumbs: dict[str, QPixmap] = {}
+        self._thumbs: dict[tuple[str, str], QPixmap] = {}  # by study and series UID
         self._items = QStandardItemModel(self)
-        self._shown_uid = ""
+        self._shown = ("", "")  # series UID, and study UID where series of several studies bear it
         self.setModel(self._items)
         self.setItemDelegate(_Rows(self))
         self.setAccessibleName(_("Studies and series"))
@@ -103,15 +104,15 @@ class Browser(QListView):
 
     def show_studies(self, studies: tuple[Study, ...]) -> None:
         """Show what has been found so far; the row in focus stays in focus."""
-        focused = self.currentIndex().data(UID_ROLE)
+        focused = _place(self.currentIndex())
         self._items.clear()
         for study in studies:
             self._items.appendRow(_study_item(study))
             for series in study.series:
                 self._items.appendRow(self._series_item(study, series))
-        self.mark_shown(self._shown_uid)
+        self.mark_shown(*self._shown)
         for item in self.series_items():
-            if item.data(UID_ROLE) == focused:
+            if _place(item.index()) == focused:
                 self.setCurrentIndex(item.index())
 
     def _series_item(self, study: Study, series: Series) -> QStandardItem:
@@ -121,12 +122,12 @@ class Browser(QListView):
         item.setData(study.uid, STUDY_ROLE)
         item.setData(lines, LINES_ROLE)
         gravest = worst(series.checks)
-        item.setData("" if gravest is None else gravest.severity, BADGE_ROLE)
+        item.setData("" if gravest is None else severity_shown(gravest), BADGE_ROLE)
         item.setData("" if series.kind == "image" else f"kind-{series.kind}", KIND_ROLE)
-        item.setData(self._thumbs.get(series.uid), THUMB_ROLE)
+        item.setData(self._thumbs.get((study.uid, series.uid)), THUMB_ROLE)
         item.setData(", ".join(lines) if gravest is None else f"{', '.join(lines)}. {in_words(gravest)}", SPOKEN_ROLE)
-        item.setData([in_words(check) for check in series.checks], CHECKS_ROLE)
-        item.setToolTip(tip(", ".join(lines), *("• " + str(check.text) for check in series.checks)))
+        item.setData([in_words(check) for check in by_severity(series.checks)], CHECKS_ROLE)
+        item.setToolTip(tip(", ".join(lines), *("• " + str(check.text) for check in by_severity(series.checks))))
         return item
 
     def series_items(self) -> Iterator[QStandardItem]:
@@ -136,30 +137,34 @@ class Browser(QListView):
             if item.data(UID_ROLE):
                 yield item
 
-    def set_thumbnail(self, series_uid: str, image: QImage) -> None:
+    def set_thumbnail(self, study_uid: str, series_uid: str, image: QImage) -> None:
         """Show a small picture beside a series."""
-        self._thumbs[series_uid] = QPixmap.fromImage(image)
+        self._thumbs[study_uid, series_uid] = QPixmap.fromImage(image)
         for item in self.series_items():
-            if item.data(UID_ROLE) == series_uid:
-                item.setData(self._thumbs[series_uid], THUMB_ROLE)
+            if (item.data(STUDY_ROLE), item.data(UID_ROLE)) == (study_uid, series_uid):
+                item.setData(self._thumbs[study_uid, series_uid], THUMB_ROLE)
 
-    def has_thumbnail(self, series_uid: str) -> bool:
+    def has_thumbnail(self, study_uid: str, series_uid: str) -> bool:
         """Whether a series already has its small picture."""
-        return series_uid in self._thumbs
+        return (study_uid, series_uid) in self._thumbs
 
-    def mark_shown(self, series_uid: str) -> None:
-        """Mark the series that is on the screen, also where it was straightened for it."""
-        self._shown_uid = series_uid = series_uid.removesuffix(SUFFIX)
+    def mark_shown(self, series_uid: str, study_uid: str = "") -> None:
+        """Mark the series that is on the screen, also where it was straightened for it; by default of any study."""
+        self._shown = series_uid.removesuffix(SUFFIX), study_uid
         for item in self.series_items():
-            item.setData(item.data(UID_ROLE) == series_uid, SHOWN_ROLE)
+            item.setData(self._is_shown(item), SHOWN_ROLE)
             if item.data(SHOWN_ROLE):
                 self.setCurrentIndex(item.index())
+
+    def _is_shown(self, item: QStandardItem) -> bool:
+        series_uid, study_uid = self._shown
+        return item.data(UID_ROLE) == series_uid and study_uid in ("", item.data(STUDY_ROLE))
 
     def step(self, by: int) -> None:
         """Ask for the next (1) or previous (-1) series; stops at the ends."""
         items = list(self.series_items())
-        at = [item.data(UID_ROLE) for item in items]
-        here = at.index(self._shown_uid) if self._shown_uid in at else -1 if by > 0 else len(items)
+        shown = [row for row, item in enumerate(items) if self._is_shown(item)]
+        here = shown[0] if shown else -1 if by > 0 else len(items)
         if 0 <= here + by < len(items):
             self._want(items[here + by].index())
 
@@ -209,6 +214,11 @@ class Browser(QListView):
         uid = index.data(UID_ROLE)
         if uid:
             self.series_wanted.emit(index.data(STUDY_ROLE), uid)
+
+
+def _place(index: QModelIndex) -> tuple[Any, Any]:
+    """Study and series UID of a row: damaged files of several studies may share that of the series."""
+    return index.data(STUDY_ROLE), index.data(UID_ROLE)
 
 
 def _study_item(study: Study) -> QStandardItem:

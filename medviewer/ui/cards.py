@@ -74,5 +74,6 @@ def clear(layout: QLayout) -> None:
     while (item := layout.takeAt(0)) is not None:
         widget = item.widget()
         if widget is not None:
+            widget.hide()  # else the layout, which shows what it got a moment later, makes a window of it
             widget.setParent(None)
             widget.deleteLater()

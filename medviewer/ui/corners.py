@@ -9,10 +9,12 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap, QStati
 from medviewer.core.study import Header, Series
 from medviewer.i18n import _
 from medviewer.ui import theme
+from medviewer.ui.severity import severity_shown
 
 MARGIN_PX, COMPACT_BELOW_PX = 8.0, 390
 SCALES_MM = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
 SCALE_SHARE = 0.22
+PLATE = 0.72  # how dark the plate behind a text is: texts reach about 4.5:1 on white too
 # Where a text lies in its room: 0 at the left or top, 1 at the right or bottom. Qt's flags cost more than the drawing.
 START, MIDDLE, END = 0.0, 0.5, 1.0
 _AT_EDGE = {
@@ -64,10 +66,10 @@ def study_lines(series: Series, lossy: bool) -> tuple[Line, ...]:
         lines.append(Line("\u26a0 " + _("compressed, lossy"), "caution"))
     if any(check.code == "straightened" for check in series.checks):
         lines.append(Line("\u26a0 " + _("straightened: computed, not scanned"), "caution"))
-    noted = [check for check in series.checks if check.severity != "info" and check.code != "lossy"]
+    noted = [check for check in series.checks if severity_shown(check) != "info" and check.code != "lossy"]
     if noted:
         word = str(noted[0].text) if len(noted) == 1 else _("{n} remarks").format(n=len(noted))
-        colour = "danger" if series.stopped else "caution"
+        colour = "danger" if any(check.severity == "stop" for check in noted) else "caution"
         lines.append(Line("\u26a0 " + _short(word), colour))
     return tuple(lines)
 
@@ -83,7 +85,9 @@ def person(name: str) -> str:
 
 
 def day(date: str) -> str:
-    """Return YYYYMMDD as YYYY-MM-DD, anything else as it is."""
+    """Return YYYYMMDD, of old files YYYY.MM.DD, as YYYY-MM-DD, anything else as it is."""
+    if len(date) == 10 and date[4] == date[7] == ".":
+        date = date.replace(".", "")
     return f"{date[:4]}-{date[4:6]}-{date[6:8]}" if len(date) == 8 and date.isdigit() else date
 
 
@@ -115,6 +119,8 @@ def write(
     points: float = theme.IMAGE_PT,
 ) -> None:
     """Write one line into ``area``, at its START, MIDDLE or END across and down."""
+    if not line.text:
+        return
     ratio = painter.device().devicePixelRatioF()
     colour = line.colour if line.colour.startswith("#") else theme.on_image(line.colour).name()
     drawn = _ink(line.text, colour, line.strong, points, ratio)
@@ -135,7 +141,7 @@ def width_px(line: Line) -> float:
 
 @lru_cache(maxsize=400)
 def _ink(text: str, colour: str, strong: bool, points: float, ratio: float) -> QPixmap:
-    """Draw a line once, with a dark edge so that it reads on bright images; shaping text at each paint is slow."""
+    """Draw a line once, with a dark edge on a dark plate so that it reads on bright images; shaping text is slow."""
     shown = theme.font(points, strong=strong)
     metrics = QFontMetricsF(shown)
     wide, high = metrics.horizontalAdvance(text) + 4, metrics.height() + 2
@@ -143,6 +149,12 @@ def _ink(text: str, colour: str, strong: bool, points: float, ratio: float) -> Q
     drawn.setDevicePixelRatio(ratio)
     drawn.fill(Qt.GlobalColor.transparent)
     painter = QPainter(drawn)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    plate = QColor(theme.on_image("image"))  # one of our own: the theme keeps its colours
+    plate.setAlphaF(PLATE)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(plate)
+    painter.drawRoundedRect(QRectF(0, 0, wide, high), 3, 3)
     painter.setFont(shown)
     shaped = QStaticText(text)  # shaped once for all five times it is drawn
     shaped.setTextFormat(Qt.TextFormat.PlainText)

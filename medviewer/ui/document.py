@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFormLayout,
@@ -32,6 +32,7 @@ from medviewer.ui.jobs import Jobs
 from medviewer.ui.theme import as_role
 
 WHAT, VALUE = 0, 1
+WHAT_PX = 420
 OPEN_DEPTH = 3  # levels that are unfolded at first
 _LINKS = Qt.ItemDataRole.UserRole
 _folder: Path | None = None
@@ -116,7 +117,12 @@ class DocumentPage(QWidget):
         tree.setAccessibleName(_("Content of the report"))
         tree.header().setSectionResizeMode(WHAT, QHeaderView.ResizeMode.Interactive)
         tree.header().setStretchLastSection(True)
-        tree.header().resizeSection(WHAT, 420)
+        tree.header().resizeSection(WHAT, WHAT_PX)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the values at least half of the width."""
+        super().resizeEvent(event)
+        self.tree.header().resizeSection(WHAT, min(WHAT_PX, self.tree.width() // 2))
 
     def _connect(self) -> None:
         self.tree.itemActivated.connect(lambda item, _column: self._follow(item))
@@ -147,7 +153,7 @@ class DocumentPage(QWidget):
     def _about_words(self) -> str:
         if self._about is None or self._about.pdf:
             return ""
-        return _("Objects of this kind are not shown here; the file is listed and left as it is.")
+        return _("It is not shown here; the file is listed and left as it is.")
 
     def _show_facts(self, document: Document) -> None:
         while self._form.rowCount():

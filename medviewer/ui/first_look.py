@@ -12,13 +12,14 @@ FRAME_MS, FASTEST_MS, SLOWEST_MS = 66.0, 10.0, 2000.0
 
 
 def first_window(volume: Volume) -> Window:
-    """Return a sensible first window, judged by an image that is already there."""
+    """Return a sensible first window, judged by the image to begin with or the nearest that is already there."""
     ready = np.flatnonzero(volume.state == READY)
     if not len(ready):
         return LUNG
     if volume.colours is not None:
         return EIGHT_BITS
-    header, sample = volume.series.headers[ready[0]], volume.voxels[ready[0]]
+    k = int(ready[np.abs(ready - first_slice(volume.series)).argmin()])
+    header, sample = volume.series.headers[k], volume.voxels[k]
     return default_window(header, sample, volume.slope, volume.intercept, volume.unit)
 
 

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal
 from medviewer.app.facts import main_series
 from medviewer.app.session import Session
 from medviewer.core.finding import Point
-from medviewer.core.job import Job
 from medviewer.core.problem import Problem
 from medviewer.core.study import Header, Series, Study, Unreadable
 from medviewer.core.volume import Volume
@@ -26,7 +25,7 @@ from medviewer.ui.messages import Messages
 from medviewer.ui.model_run import ModelRun
 from medviewer.ui.opening import Opening
 from medviewer.ui.scanning import Scanned
-from medviewer.ui.thumbnails import thumbnail
+from medviewer.ui.thumbnails import Thumbnails
 from medviewer.ui.view import ReadingStatus, View
 
 
@@ -49,7 +48,6 @@ class Flow(QObject):
     """Opens things. ``studies_changed`` gets all studies; ``shown`` the series that comes to the screen."""
 
     studies_changed = Signal(object)
-    thumbnail_made = Signal(str, object)
     shown = Signal(object)
     failed = Signal(object)  # opening came to nothing; gets the error
 
@@ -60,16 +58,17 @@ class Flow(QObject):
         self.loader = Loader(self.jobs, self)
         self.model = ModelRun(session, view)
         self._now = self._seen = _Shown()  # what is wanted on the screen, and what is there until then
-        self._pictured: set[str] = set()
         self._go_to = ("", 0)  # series UID and slice that a link led to
+        self._object: Series | None = None  # the last thing chosen that is no image
         self.opening = Opening(session, self.jobs, self)
         self.opening.studies_changed.connect(self.studies_changed)
         self.opening.previewed.connect(self._preview)
         self.opening.found.connect(self._found)
         self.opening.failed.connect(self._fail)
         self.attaching = Attaching(view, messages, self)
-        self.attaching.images_wanted.connect(self.open_study)
+        self.attaching.images_wanted.connect(self._open_beneath)
         self.shelf = Shelf(session, self.jobs, messages, self)
+        self.thumbnails = Thumbnails(self.shelf, self.jobs, self)
         self.shelf.study_ready.connect(self.open_study)
         self.shelf.paths_wanted.connect(self.open_paths)
         view.reading_wanted.connect(self.read_again)
@@ -104,6 +103,7 @@ class Flow(QObject):
             self.messages.problem(
                 _("{n} files could not be read; images may be missing.").format(n=len(found.lost)),
                 f"{Path(first.path).name}: {first.reason}",
+                _each(found.lost),
             )
         self.shelf.remember(found.headers)
         touched = found.touched
@@ -144,8 +144,15 @@ class Flow(QObject):
             self.model.stop()
             self.view.set_reading(ReadingStatus())
             self._clear(before)
+        self._object = series
         self.shown.emit(series)
         self.attaching.show(study, series)
+
+    def _open_beneath(self, study_uid: str, series_uid: str) -> None:
+        """Open the images that an object is drawn over; the object stays the one chosen, so keys go on from it."""
+        self.open_study(study_uid, series_uid)
+        if self._object is not None:
+            self.shown.emit(self._object)
 
     def _clear(self, before: _Shown) -> None:
         """Take images from the screen."""
@@ -175,6 +182,7 @@ class Flow(QObject):
         wanted = Wanted(series, first_slice(series), self._slice_looked_at, budget_bytes)
         lease = self.loader.load(wanted, self._steps)
         self.model.stop()
+        self.attaching.stop()
         if self._now is not self._seen:  # it never came to the screen
             self.loader.end(self._now.lease)
         self._now = _Shown(series, lease, study_uid)
@@ -261,7 +269,7 @@ class Flow(QObject):
         if now.lease is not None and now.lease.volume is not None and not self.model.recall(now.lease.volume):
             self._read_by_itself(now.lease)
         self._bring_prior(study)
-        self._make_thumbnails()
+        self.thumbnails.make(self.session.catalogue.studies())
 
     def _say_bad(self, volume: Volume, bad: tuple[Unreadable, ...]) -> None:
         if bad:
@@ -270,6 +278,8 @@ class Flow(QObject):
                     n=len(bad), all=len(volume.series.headers)
                 ),
                 bad[0].reason,
+                _each(bad),
+                passing=True,
             )
 
     def _bring_prior(self, study: Study) -> None:
@@ -286,27 +296,6 @@ class Flow(QObject):
                 failed=_give_back,
             ),
         )
-
-    def _make_thumbnails(self) -> None:
-        """Make the small pictures that are still missing."""
-        studies = self.session.catalogue.studies()
-        missing = [s for study in studies for s in study.series if s.first.rows and s.uid not in self._pictured]
-        self._pictured |= {series.uid for series in missing}
-
-        def work(job: Job) -> None:
-            for series in missing:
-                job.check()
-                image = self.shelf.thumbnail(series.uid)
-                if image is None and (image := thumbnail(series, Job())) is not None:
-                    self.shelf.keep_thumbnail(series.uid, image)
-                self._hand_over(series.uid, image)
-
-        if missing:
-            self.jobs.start(_("Thumbnails"), work, quiet=True)
-
-    def _hand_over(self, series_uid: str, image: object) -> None:
-        if image is not None:
-            self.jobs.post(lambda: self.thumbnail_made.emit(series_uid, image))
 
     def straighten(self) -> None:
         """Show the tilted series on the screen as an upright volume, made anew from its slices."""
@@ -357,6 +346,11 @@ class Flow(QObject):
         """Stop everything and free the volumes."""
         self.jobs.close()
         self.loader.close()
+
+
+def _each(lost: Sequence[Unreadable]) -> str:
+    """Return name and reason of each file, for those who ask; empty where a single one was told already."""
+    return "\n".join(f"{Path(one.path).name}: {one.reason}" for one in lost) if len(lost) > 1 else ""
 
 
 def _give_back(error: Exception) -> None:

@@ -40,6 +40,14 @@ class LayerView(QObject):
         if volume is not self.volume and self.layers:
             self.clear()
 
+    def remove(self, layer_ids: Iterable[str]) -> None:
+        """Take layers away; their files stay in the list of series."""
+        gone = set(layer_ids)
+        if any(layer.id in gone for layer in self.layers):
+            self.layers = tuple(layer for layer in self.layers if layer.id not in gone)
+            self._hidden -= gone
+            self._tell()
+
     def clear(self) -> None:
         """Show no layers any more."""
         self.volume, self.layers = None, ()

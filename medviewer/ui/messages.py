@@ -20,11 +20,15 @@ KEPT = 20
 
 @dataclass(frozen=True)
 class Said:
-    """One message: what happened, what to do, and what a developer would want to know."""
+    """One message: what happened, what to do, and what a developer would want to know.
+
+    ``passing``: about the images on the screen, and of no use when others are shown.
+    """
 
     text: str
     hint: str = ""
     details: str = ""
+    passing: bool = False
 
 
 class Messages(QFrame):
@@ -66,9 +70,14 @@ class Messages(QFrame):
         for widget in (self._more, self._details, close):
             row.addWidget(widget)
 
-    def problem(self, text: str, hint: str = "", details: str = "") -> None:
-        """Say something; may be called from any thread."""
-        self._arrived.emit(Said(text, hint, details))
+    def problem(self, text: str, hint: str = "", details: str = "", *, passing: bool = False) -> None:
+        """Say something, ``passing`` where it is about the images on the screen; may be called from any thread."""
+        self._arrived.emit(Said(text, hint, details, passing))
+
+    def forget_passing(self) -> None:
+        """Take away what was said of the images shown before."""
+        self.said = [said for said in self.said if not said.passing]
+        self._refresh()
 
     def error(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """Tell of an exception: a Problem in its words, anything else as a fault, logged. From any thread."""
@@ -108,6 +117,7 @@ class Messages(QFrame):
     def _show_details(self) -> None:
         box = QMessageBox(self)
         box.setWindowTitle(_("Details"))
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(self.said[-1].text)
         box.setDetailedText(self.said[-1].details)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 from medviewer.app import reading
 from medviewer.app.session import Session
 from medviewer.core.job import Job
-from medviewer.core.problem import Problem
+from medviewer.core.problem import Problem, Unsuitable
 from medviewer.core.volume import Volume
 from medviewer.i18n import _
 from medviewer.ui.view import ReadingStatus, View
@@ -70,13 +70,12 @@ class ModelRun(QObject):
             self.view.set_reading(status)
 
     def _failed(self, job: Job, error: Exception, asked: bool) -> None:
-        if isinstance(error, Refused):
+        if isinstance(error, Refused) or (isinstance(error, Unsuitable) and not asked):
             self._ended(job, ReadingStatus("refused", text=str(error)))
             return
         text = error.text if isinstance(error, Problem) else _("Something went wrong inside MedViewer.")
         self._ended(job, ReadingStatus("failed", text=text))
-        if asked or not isinstance(error, Problem):  # "No lungs were found" in a CT of the leg is no alarm
-            raise error
+        raise error
 
     def _done(self, job: Job, volume: Volume, answers: Answers) -> None:
         if job is not self._job:

@@ -16,7 +16,7 @@ class PagesView(QWidget):
 
     def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._pages = Pages((), frozenset())
+        self._pages: Pages | None = None
         self.choice, self.page = QComboBox(), DocumentPage(jobs)
         self.choice.setAccessibleName(_("Documents of this series"))
         self.choice.setToolTip(_("Documents of this series"))
@@ -39,5 +39,5 @@ class PagesView(QWidget):
         self._turn(0)
 
     def _turn(self, index: int) -> None:
-        if 0 <= index < len(self._pages.documents):
+        if self._pages is not None and 0 <= index < len(self._pages.documents):
             self.page.show_document(self._pages.documents[index], self._pages.known)

@@ -1,17 +1,58 @@
 """Small pictures of series, made beside the work."""
 
-from PySide6.QtCore import Qt
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
 from medviewer.core.job import Job
 from medviewer.core.look import PLAIN, Look
 from medviewer.core.problem import Problem
-from medviewer.core.study import Header, Series
+from medviewer.core.study import Header, Series, Study
 from medviewer.core.volume import READY, Volume
+from medviewer.i18n import _
 from medviewer.imaging.render import to_grey
 from medviewer.imaging.window import default_window, starts_inverted
+from medviewer.ui.jobs import Jobs
+from medviewer.ui.library.shelf import Shelf
 
 SIDE_PX = 112  # twice what is shown: sharp on dense screens
+
+
+class Thumbnails(QObject):
+    """Makes the pictures that are missing, one after the other; ``made`` gets study and series UID and the picture.
+
+    Both UIDs, for there are studies whose files, against the standard, share the UID of a series.
+    """
+
+    made = Signal(str, str, object)
+
+    def __init__(self, shelf: Shelf, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._shelf, self._jobs = shelf, jobs
+        self._begun: set[tuple[str, str]] = set()
+
+    def make(self, studies: Sequence[Study]) -> None:
+        """Make the pictures of all series that have none yet, beside the work; kept ones are taken first."""
+        missing = {
+            key: series
+            for study in studies
+            for series in study.series
+            if series.first.rows and (key := (study.uid, series.uid)) not in self._begun
+        }
+        self._begun |= missing.keys()
+        if missing:
+            self._jobs.start(_("Thumbnails"), lambda job: self._make(missing, job), quiet=True)
+
+    def _make(self, missing: dict[tuple[str, str], Series], job: Job) -> None:
+        for (study_uid, series_uid), series in missing.items():
+            job.check()
+            image = self._shelf.thumbnail(series_uid)
+            if image is None and (image := thumbnail(series, Job())) is not None:
+                self._shelf.keep_thumbnail(series_uid, image)
+            if image is not None:
+                self._jobs.post(partial(self.made.emit, study_uid, series_uid, image))
 
 
 def thumbnail(series: Series, job: Job) -> QImage | None:

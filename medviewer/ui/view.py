@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from medviewer.core.finding import Finding, Point
 from medviewer.core.look import Lut, NamedTone, Window
 from medviewer.core.presentation import Presentation
-from medviewer.core.study import Header
+from medviewer.core.study import Header, Series
 from medviewer.core.volume import Volume
 from medviewer.imaging.window import starts_inverted
 from medviewer.ui.layers_view import LayerView
@@ -43,6 +43,7 @@ class View(QObject):
     """
 
     volume_changed = Signal()  # another volume or prior is shown
+    page_changed = Signal()  # a document stands in place of the images, or no longer
     slices_changed = Signal()  # more slices of the volume have been read
     finding_changed = Signal()  # another finding is selected
     moved = Signal()  # the point looked at
@@ -57,6 +58,7 @@ class View(QObject):
         self.jobs = jobs
         self.layers = LayerView(self)
         self.volume: Volume | None = None
+        self.page: Series | None = None  # whose document stands in place of the images
         self.prior: Volume | None = None
         self.finding_id: str | None = None
         self.point_lps_mm: Point = (0.0, 0.0, 0.0)
@@ -81,6 +83,12 @@ class View(QObject):
         self.layers.keep_for(volume)
         self.volume_changed.emit()
         self.finding_changed.emit()
+
+    def show_page(self, series: Series | None) -> None:
+        """Tell that a document of ``series`` stands in place of the images, None that they are seen again."""
+        if series is not self.page:
+            self.page = series
+            self.page_changed.emit()
 
     def show_prior(self, prior: Volume | None) -> None:
         """Compare with ``prior``, linked by patient position."""

@@ -59,6 +59,7 @@ class Viewer(QStackedWidget):
         self._cine = QTimer(self)
         self._cine.timeout.connect(self._cine_step)
         view.volume_changed.connect(self._take_volume)
+        view.page_changed.connect(self._leave_page)
         view.layers.look_changed.connect(self._repaint)
         self._arrange()
         self.activate(self.viewports[0])
@@ -67,6 +68,13 @@ class Viewer(QStackedWidget):
         """Show documents in place of the images, until images come."""
         self.pages.show_pages(pages)
         self.setCurrentWidget(self.pages)
+        self._cine.stop()
+        self.view.show_page(pages.series)
+
+    def _leave_page(self) -> None:
+        """Show the images again where something is drawn over them."""
+        if self.view.page is None and self.view.volume is not None:
+            self.setCurrentIndex(1)
 
     def _empty_page(self) -> QWidget:
         page = QWidget()
@@ -75,7 +83,7 @@ class Viewer(QStackedWidget):
         column.setSpacing(10)
         picture, title, text = QLabel(), QLabel(_("No images are open")), QLabel()
         picture.setPixmap(pixmap("open", 40, "dim"))
-        text.setText(_("Drop a folder or a disc with DICOM images here, or open one with Ctrl+O."))
+        text.setText(_("Drop folders, discs, archives or files here, or open a folder with Ctrl+O."))
         button, demo = QPushButton(_("Open folder…")), QPushButton(_("Show the demo"))
         as_role(button, "primary")
         as_role(demo, "flat")
@@ -135,7 +143,10 @@ class Viewer(QStackedWidget):
 
     def _take_volume(self) -> None:
         volume = self.view.volume
-        self.setCurrentIndex(0 if volume is None else 1)
+        if self.view.prior is None:  # other images, and not a prior beside those that are there
+            self._cine.stop()  # they have a pace of their own, and nobody asked for these to move
+            self.setCurrentIndex(0 if volume is None else 1)
+            self.view.show_page(None)
         if volume is not None and not volume.regular and self.chosen.needs_volume:
             self.set_layout("single")
         else:

@@ -22,7 +22,6 @@ from medviewer.core.case import Case
 from medviewer.core.study import Series
 from medviewer.dicom.stacks.checks import against_volume
 from medviewer.i18n import _
-from medviewer.imaging.straighten import SUFFIX
 from medviewer.imaging.window import PRESETS
 from medviewer.ui import actions
 from medviewer.ui.browser import Browser
@@ -152,7 +151,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         flow, view = self.flow, self.view
         flow.studies_changed.connect(self.browser.show_studies)
-        flow.thumbnail_made.connect(self.browser.set_thumbnail)
+        flow.thumbnails.made.connect(self.browser.set_thumbnail)
         flow.shown.connect(self._series_chosen)
         flow.attaching.pages_read.connect(self.viewer.show_pages)
         flow.attaching.layers_placed.connect(lambda: self.docks.show("layers"))
@@ -190,7 +189,8 @@ class MainWindow(QMainWindow):
 
     def _series_chosen(self, series: Series) -> None:
         """Mark it in the list, and lay out its planes while its first image is still being read."""
-        self.browser.mark_shown(series.uid.removesuffix(SUFFIX))
+        self.messages.forget_passing()
+        self.browser.mark_shown(series.uid, series.first.study_uid)
         if not self._laid_out and series.grid is not None:
             self._laid_out = True
             if self.viewer.width() >= WIDE_VIEWER_PX:
@@ -255,7 +255,9 @@ class MainWindow(QMainWindow):
     def show_library(self) -> None:
         """Show every study opened before, to search and to open again."""
         if self._library is None:
-            self._library = LibraryDialog(self.session.library, self.jobs, parent=self)
+            shelf = self.flow.shelf
+            self._library = LibraryDialog(self.session.library, self.jobs, lambda: [shelf.folder], self)
+            self._library.finished.connect(self.recent.refresh)
             self._library.study_wanted.connect(self.flow.shelf.open_study)
             self._library.import_wanted.connect(self.flow.shelf.import_study)
         self._library.show()
@@ -265,6 +267,7 @@ class MainWindow(QMainWindow):
         """Show every image whole, the usual way round, in its first window."""
         for viewport in self.viewer.viewports:
             viewport.reset()
+        self.view.set_presentation(None)
         self.view.inverted = self.view.default_inverted
         self.view.set_window(self.view.default_window)
 

@@ -1,12 +1,14 @@
 """Small pictures are kept, within bounds."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from medviewer.app.library import thumbs as library_thumbs
 from medviewer.app.library.library import Library
+from medviewer.core.study import Series, Study
 from tests.app.studies import study
 
 
@@ -58,3 +60,11 @@ def test_a_forgotten_study_takes_its_pictures_along(library: Library) -> None:
         library.keep_thumbnail(uid, b"png")
     library.forget("1")
     assert [library.thumbnail(uid) for uid in ("1.1", "1.1#2", "2.1")] == [None, None, b"png"]
+
+
+def test_a_series_number_that_two_studies_share_has_no_picture(library: Library) -> None:
+    library.keep_thumbnail("1.1", b"png")
+    shared = replace(study("1").series[0].first, study_uid="99", path="/nowhere/else.dcm")
+    library.remember([Study("99", (Series("1.1", (shared,)),))])
+    assert library.thumbnail("1.1") is None
+    assert library.thumbnail("2.1") is None

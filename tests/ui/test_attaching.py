@@ -1,5 +1,6 @@
 """Objects that are no images, opened from the list of series as a reader would."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from medviewer.core.study import Series
+from medviewer.core.job import Job
+from medviewer.core.study import Series, Study
+from medviewer.ui import attaching
+from medviewer.ui.browser import SHOWN_ROLE, UID_ROLE
 from medviewer.ui.file_menus import StatesMenu
 from medviewer.ui.window import MainWindow
 from tests.dicom.objects.cases import SHAPE, images, marker, seg_file
@@ -95,6 +99,8 @@ def test_segments_bring_their_images_where_others_are_shown(
     qtbot.waitUntil(lambda: bool(window.view.layers.layers), timeout=10_000)
     assert window.view.volume is not None
     assert window.view.volume.series.uid == "1.2.3.4"
+    shown = [item.data(UID_ROLE) for item in window.browser.series_items() if item.data(SHOWN_ROLE)]
+    assert shown == [series_of(window, "segmentation").uid]  # the images came with it; keys go on from what was chosen
 
 
 def test_segments_without_their_images_say_so(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
@@ -104,6 +110,7 @@ def test_segments_without_their_images_say_so(window: MainWindow, folder: Path, 
     qtbot.waitUntil(lambda: bool(window.messages.said), timeout=10_000)
     assert "not in this study" in window.messages.said[-1].text
     assert window.view.volume is None
+    assert window.viewer.currentWidget() is window.viewer.pages  # which says what the file is
 
 
 def test_a_report_is_a_page_and_its_links_lead_to_images(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
@@ -111,12 +118,14 @@ def test_a_report_is_a_page_and_its_links_lead_to_images(window: MainWindow, qtb
     open_and_wait(window, tmp_path, qtbot)
     choose(window, "report")
     qtbot.waitUntil(lambda: window.viewer.currentWidget() is window.viewer.pages, timeout=10_000)
+    assert window.view.page == series_of(window, "report")
     tree = window.viewer.pages.page.tree
     link = next(row for row in window.viewer.pages.page._rows() if "Enter" in row.text(1))
     tree.setCurrentItem(link)
     QTest.keyClick(tree, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.viewer.currentIndex() == 1 and settled(window), timeout=10_000)
     assert window.view.volume is not None
+    assert window.view.page is None
     shown = window.view.volume.series.headers[window.viewer.active.index]
     assert shown.sop_uid == "1.2.3.4.2"
 
@@ -133,6 +142,16 @@ def report_over(files: list[Path], path: Path) -> None:
         ValueType="CONTAINER", ContinuityOfContent="SEPARATE",
     )  # fmt: skip
     assert files
+
+
+def test_segments_over_images_behind_a_page_bring_them_back(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+    report_over([folder], folder / "report.dcm")
+    open_and_wait(window, folder, qtbot)
+    choose(window, "report")
+    qtbot.waitUntil(lambda: window.viewer.currentWidget() is window.viewer.pages, timeout=10_000)
+    choose(window, "segmentation")
+    qtbot.waitUntil(lambda: bool(window.view.layers.layers), timeout=10_000)
+    assert window.viewer.currentIndex() == 1
 
 
 def test_a_study_of_nothing_but_a_document_opens_as_a_page(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
@@ -155,6 +174,27 @@ def test_a_document_of_another_patient_takes_the_images_away(
     assert window.view.volume is None
     assert window.session.study is not None
     assert window.session.study.uid == "9.9"
+
+
+def test_a_page_that_comes_late_does_not_cover_the_images_of_another_patient(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images(tmp_path / "all" / "ct")
+    pdf(tmp_path / "all" / "letter.dcm", StudyInstanceUID="9.9")
+    open_and_wait(window, tmp_path / "all", qtbot)
+    held, read = threading.Event(), attaching._read_pages
+
+    def read_late(study: Study, series: Series, job: Job) -> attaching.Pages:
+        held.wait(10)
+        return read(study, series, job)
+
+    monkeypatch.setattr(attaching, "_read_pages", read_late)
+    window.flow.open_study("9.9")
+    window.flow.open_study("1.2.3")
+    qtbot.waitUntil(lambda: window.view.volume is not None, timeout=10_000)
+    held.set()
+    qtbot.waitUntil(lambda: settled(window), timeout=10_000)
+    assert window.viewer.currentWidget() is not window.viewer.pages
 
 
 def test_a_presentation_state_is_applied_and_can_be_left(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from medviewer.i18n import N_
 from medviewer.phantom import small
 from medviewer.ui.browser import (
     BADGE_ROLE,
+    CHECKS_ROLE,
     SHOWN_ROLE,
     SPOKEN_ROLE,
     THUMB_ROLE,
@@ -24,9 +25,9 @@ from medviewer.ui.browser import (
 from tests.ui.samples import painted
 
 
-def series(uid: str, *checks: Check, count: int = 3, title: str = "Lung") -> Series:
+def series(uid: str, *checks: Check, count: int = 3, title: str = "Lung", number: int = 4) -> Series:
     said = Header(
-        "", "1", "", "s", uid, "CT", patient=Patient(name="Doe^Jane"), series_description=title, series_number=4
+        "", "1", "", "s", uid, "CT", patient=Patient(name="Doe^Jane"), series_description=title, series_number=number
     )
     return Series(uid, (said,) * count, checks, small.GRID if count > 1 else None)
 
@@ -61,7 +62,15 @@ def test_the_gravest_check_is_spoken_in_words(browser: Browser) -> None:
     browser.show_studies((Study("s", (series("a", *checks),)),))
     (item,) = browser.series_items()
     assert item.data(BADGE_ROLE) == "stop"
-    assert item.data(SPOKEN_ROLE) == "Lung, CT, 3 images, 2.5 mm. Not for measuring: B."
+    assert item.data(SPOKEN_ROLE) == "Lung, CT, 3 images, 2.5 mm. Limitation: B."
+
+
+def test_what_a_series_is_by_nature_alarms_nobody(browser: Browser) -> None:
+    colour, lossy = Check("colour", "stop", N_("In colour.")), Check("lossy", "warning", N_("With loss."))
+    browser.show_studies((Study("s", (series("a", colour), series("b", colour, lossy))),))
+    first, second = browser.series_items()
+    assert (first.data(BADGE_ROLE), second.data(BADGE_ROLE)) == ("info", "warning")
+    assert second.data(CHECKS_ROLE) == ["Warning: With loss.", "Note: In colour."]
 
 
 def badge_place(browser: Browser) -> QPoint:
@@ -98,6 +107,11 @@ def test_a_badge_tells_what_it_means_when_pointed_at(browser: Browser) -> None:
     assert "Warning: A slice is missing." in QToolTip.text()
     assert "Ctrl+Enter" in QToolTip.text()
     QToolTip.hideText()
+
+
+def test_a_series_without_a_name_is_called_by_its_number() -> None:
+    assert series_lines(series("a", title=""))[0] == "Series 4"
+    assert series_lines(series("a", title="", number=0))[0] == "Unnamed series"
 
 
 def test_what_files_say_is_no_markup(browser: Browser) -> None:
@@ -173,6 +187,15 @@ def test_keys_step_from_series_to_series_and_stop_at_the_ends(browser: Browser, 
     assert asked == ["a", "b", "a"]
 
 
+def test_series_of_two_studies_may_bear_the_same_number(browser: Browser, qtbot: QtBot) -> None:
+    browser.show_studies((Study("s", (series("a"),)), Study("t", (series("a"), series("b")))))
+    browser.mark_shown("a", "t")
+    assert [bool(item.data(SHOWN_ROLE)) for item in browser.series_items()] == [False, True, False]
+    with qtbot.waitSignal(browser.series_wanted) as asked:
+        browser.step(1)
+    assert asked.args == ["t", "b"]
+
+
 def test_the_series_on_the_screen_is_marked_and_stays_so(browser: Browser) -> None:
     browser.mark_shown("b")
     browser.show_studies((STUDY,))
@@ -183,7 +206,7 @@ def test_a_thumbnail_comes_later_and_stays(browser: Browser) -> None:
     image = QImage(112, 112, QImage.Format.Format_Grayscale8)
     image.fill(200)
     dark = painted(browser)
-    browser.set_thumbnail("a", image)
+    browser.set_thumbnail(STUDY.uid, "a", image)
     browser.show_studies((STUDY,))
     assert next(browser.series_items()).data(THUMB_ROLE) is not None
     assert (painted(browser) == 200).all(axis=2).sum() > (dark == 200).all(axis=2).sum() + 1000

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -15,7 +16,7 @@ from medviewer.core.volume import Volume
 from medviewer.i18n import N_
 from medviewer.imaging.window import EIGHT_BITS, LUNG, MEDIASTINUM
 from medviewer.phantom import small
-from medviewer.ui import caption, corners
+from medviewer.ui import caption, corners, theme
 from medviewer.ui.corners import Corners
 from medviewer.ui.view import View
 from medviewer.ui.viewport import Cell, Viewport
@@ -131,6 +132,7 @@ def test_a_name_is_written_as_people_do(name: str, said: str) -> None:
 
 def test_a_date_that_is_none_is_shown_as_it_is() -> None:
     assert corners.day("20260115") == "2026-01-15"
+    assert corners.day("1994.11.05") == "1994-11-05"
     assert corners.day("2026") == "2026"
 
 
@@ -222,3 +224,16 @@ def test_readers_windows_are_named_for_hu_alone_and_the_files_own_by_its_words()
     assert caption.tone_words(lung, "", {lung: "CHEST"}) == "CHEST  W 1500  L −600"
     assert caption.tone_words(Window(0.5, 0.25, "SIGMOID"), "", {}) == "W 0.25  L 0.50 SIGMOID"
     assert caption.tone_words(Lut(0.0, np.arange(3, dtype=np.uint16), 8, "SOFT"), "", {}).endswith("SOFT")
+
+
+def test_a_text_lies_on_a_dark_plate_where_the_image_is_bright(qtbot: QtBot) -> None:
+    bright = QPixmap(200, 40)
+    bright.fill(QColor("white"))
+    painter = QPainter(bright)
+    corners.write(painter, QRectF(0, 0, 200, 40), corners.Line("PET 1 of 2"))
+    corners.write(painter, QRectF(150, 0, 50, 40), corners.Line(""))
+    painter.end()
+    drawn = bright.toImage()
+    assert drawn.pixelColor(round(corners.width_px(corners.Line("PET 1 of 2"))), 20).lightness() < 100
+    assert drawn.pixelColor(151, 20).lightness() == 255  # no plate without a text
+    assert theme.on_image("image").alpha() == 255

@@ -4,14 +4,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
 from medviewer.core.edits import SetStatus
+from medviewer.core.finding import Finding
+from medviewer.core.problem import Unsuitable
 from medviewer.core.study import Header, Patient, Series
-from medviewer.core.volume import FAILED, READY
+from medviewer.core.volume import FAILED, READY, Volume
 from medviewer.imaging.window import LUNG
 from medviewer.phantom import small
+from medviewer.ui.browser import STUDY_ROLE, UID_ROLE
 from medviewer.ui.first_look import first_window, middle, prior_series
 from medviewer.ui.window import MainWindow
 from tests.ui.models import FakeModel
@@ -48,7 +52,8 @@ def test_a_folder_is_shown_loaded_and_read(reader: MainWindow, qtbot: QtBot, tmp
     assert [f.status for f in reader.session.case.findings] == ["unreviewed"]
     assert (reader.view.reading.state, reader.view.reading.device) == ("done", "CPU")
     assert reader.strip.model.text() == "test-model (CPU)"
-    assert [bool(reader.browser.has_thumbnail(item.data(256))) for item in reader.browser.series_items()] == [True]
+    listed = list(reader.browser.series_items())
+    assert [reader.browser.has_thumbnail(item.data(STUDY_ROLE), item.data(UID_ROLE)) for item in listed] == [True]
 
 
 def test_the_first_image_comes_before_the_last(reader: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
@@ -204,6 +209,15 @@ def test_closing_frees_every_volume(make_window: Make, qtbot: QtBot, tmp_path: P
     assert volume.voxels.size == 0
 
 
+def test_the_first_window_is_judged_by_the_image_shown_first() -> None:
+    volume = volume_of(modality="MR")
+    volume.voxels[:12], volume.voxels[12:] = 0, np.arange(volume.voxels[0].size).reshape(volume.voxels[0].shape) % 500
+    assert first_window(volume).width > 100.0
+    volume.state[12:] = 0
+    assert first_window(volume).width <= 1.0
+    volume.close()
+
+
 def test_the_first_window_is_judged_by_what_is_there() -> None:
     volume = volume_of(ready=False)
     assert first_window(volume) == LUNG
@@ -226,3 +240,18 @@ def test_a_prior_needs_the_same_patient_and_modality() -> None:
     found = prior_series((now, old, mr, stranger, later), now, shown)  # type: ignore[arg-type]
     assert found is old.series[0]  # type: ignore[attr-defined]
     assert prior_series((now,), now, shown) is None  # type: ignore[arg-type]
+
+
+def test_what_a_model_does_not_apply_to_is_no_alarm_unless_asked_for(
+    reader: MainWindow, model: FakeModel, qtbot: QtBot, tmp_path: Path
+) -> None:
+    def no_lungs(_volume: Volume) -> tuple[Finding, ...]:
+        raise Unsuitable("No lungs were found.")
+
+    model.answer = no_lungs
+    open_and_wait(reader, folder_of(tmp_path), qtbot)
+    assert (reader.view.reading.state, reader.view.reading.text) == ("refused", "No lungs were found.")
+    assert reader.messages.said == []
+    reader.flow.read_again()
+    qtbot.waitUntil(lambda: reader.view.reading.state == "failed")
+    assert [said.text for said in reader.messages.said] == ["No lungs were found."]

@@ -112,3 +112,11 @@ def test_the_hooks_leave_as_they_came(bar: Messages) -> None:
 def test_a_text_is_never_read_as_html(bar: Messages) -> None:
     bar.problem("<img src=x>")
     assert bar._text.textFormat().name == "PlainText"
+
+
+def test_what_was_said_of_other_images_goes_with_them(bar: Messages) -> None:
+    bar.problem("The disk is full.")
+    bar.problem("Two images could not be read.", passing=True)
+    bar.forget_passing()
+    assert [said.text for said in bar.said] == ["The disk is full."]
+    assert bar.isVisible()

@@ -68,10 +68,10 @@ def test_each_check_says_how_grave_it_is_what_it_is_and_what_it_means(
 ) -> None:
     show(view, volume, TILT, LOSSY)
     assert [words(card) for card in cards(panel)] == [
-        "Not for measuring\nThe gantry was tilted by -18.5°.\nIt can be straightened.",
+        "Limitation\nThe gantry was tilted by -18.5°.\nIt can be straightened.",
         "Warning\nCompressed with loss.\nDetail may be lost.",
     ]
-    assert cards(panel)[0].accessibleName() == "Not for measuring: The gantry was tilted by -18.5°."
+    assert cards(panel)[0].accessibleName() == "Limitation: The gantry was tilted by -18.5°."
     assert panel.title.text() == "Lung 2.5"
 
 
@@ -92,15 +92,27 @@ def test_only_a_tilted_series_can_be_straightened(panel: SeriesPanel, view: View
 
 def test_what_is_offered_has_a_tick_and_what_is_not_a_reason(volume: Volume) -> None:
     idle = ReadingStatus()
-    assert [why for _what, why in offers(volume.series, idle)] == ["", "", ""]
-    tilted = noted(volume, TILT, LOSSY).series
-    assert [why for _what, why in offers(tilted, idle)] == ["The gantry was tilted by -18.5°."] * 3
+    assert [why for _what, why in offers(volume.series, idle)] == [""] * 4
+    tilted, reason = noted(volume, TILT, LOSSY).series, "The gantry was tilted by -18.5°."
+    assert [why for _what, why in offers(tilted, idle)] == [reason, "", reason, reason]
     colours = noted(volume, Check("colour", "stop", N_("These are colour images."))).series
-    assert [why for _what, why in offers(colours, idle)] == ["", "These are colour images.", "These are colour images."]
+    assert [why for _what, why in offers(colours, idle)] == ["", "", "", "These are colour images."]
     film = replace(volume.series, grid=None)
     assert offers(film, idle)[0][1] == "The series is no stack of parallel slices."
     refused = ReadingStatus("refused", text="No model reads MR.")
-    assert offers(volume.series, refused)[2][1] == "No model reads MR."
+    assert offers(volume.series, refused)[3][1] == "No model reads MR."
+
+
+def test_a_single_image_can_be_measured_where_its_pixels_have_a_size(volume: Volume) -> None:
+    alone = Check("single-image", "stop", N_("The series has a single image."))
+    unsized = Check("no-spacing", "stop", N_("The size of a pixel is unknown."))
+
+    def measuring(*checks: Check) -> tuple[str, str]:
+        series = noted(volume, *checks).series
+        return offers(replace(series, headers=series.headers[:1]), ReadingStatus())[1]
+
+    assert measuring(alone) == ("Measuring in the image", "")
+    assert measuring(alone, unsized)[1] == "The size of a pixel is unknown."
 
 
 def test_a_refusal_of_the_model_is_shown_when_it_comes(panel: SeriesPanel, view: View, volume: Volume) -> None:
@@ -116,6 +128,14 @@ def test_a_hidden_panel_catches_up_when_it_is_shown(panel: SeriesPanel, view: Vi
     assert cards(panel) == []
     panel.show()
     assert len(cards(panel)) == 1
+
+
+def test_a_document_in_place_of_the_images_shows_its_own_checks(panel: SeriesPanel, view: View, volume: Volume) -> None:
+    show(view, volume, TILT)
+    copied = Check("duplicate-file", "info", N_("One file is a copy."))
+    view.show_page(replace(volume.series, kind="report", checks=(copied,)))
+    assert [words(card) for card in cards(panel)] == ["Note\nOne file is a copy."]
+    assert not panel.offered.isVisible()
 
 
 def test_texts_of_files_are_no_markup(panel: SeriesPanel, view: View, volume: Volume) -> None:

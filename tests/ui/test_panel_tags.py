@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from medviewer.app.session import Session
 from medviewer.app.settings import Settings
 from medviewer.app.store import Store
+from medviewer.core.study import Series
 from medviewer.core.volume import Volume
 from medviewer.imaging.window import Window
 from medviewer.ui.panels.tags import PANEL, TagsPanel
@@ -67,6 +68,17 @@ def test_the_tags_of_the_image_looked_at_are_shown(panel: TagsPanel, view: View,
     assert panel.message.text() == ""
     look_at(view, files, 7)
     qtbot.waitUntil(lambda: cell(panel, "Patient's Name") == "Doe^7")
+
+
+def test_a_document_in_place_of_the_images_shows_its_own_tags(
+    panel: TagsPanel, view: View, files: Volume, qtbot: QtBot, tmp_path: Path
+) -> None:
+    shown(panel, view, files, qtbot)
+    page = slice_file(tmp_path / "page.dcm", ramp(), 0, PatientName="Page")
+    view.show_page(Series("p", (replace(files.series.first, path=str(page)),), kind="report"))
+    qtbot.waitUntil(lambda: cell(panel, "Patient's Name") == "Page")
+    view.show_page(None)
+    qtbot.waitUntil(lambda: cell(panel, "Patient's Name") == "Doe^3")
 
 
 def test_typing_leaves_what_matches(panel: TagsPanel, view: View, files: Volume, qtbot: QtBot) -> None:

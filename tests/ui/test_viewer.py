@@ -132,6 +132,13 @@ def test_cine_passes_the_images_and_begins_again(viewer: Viewer, view: View, vol
     assert not viewer.cine_runs
 
 
+def test_other_images_stand_still(viewer: Viewer, view: View, volume: Volume) -> None:
+    view.show_volume(volume, LUNG, NODULE)
+    viewer.toggle_cine()
+    view.show_volume(volume, LUNG, NODULE)
+    assert not viewer.cine_runs
+
+
 def test_every_layout_fills_its_own_places() -> None:
     for layout in LAYOUTS:
         taken = [

@@ -16,7 +16,7 @@ from medviewer.ai.sliding import Slider
 from medviewer.core.finding import Finding
 from medviewer.core.grid import Grid
 from medviewer.core.job import Job
-from medviewer.core.problem import Problem
+from medviewer.core.problem import Unsuitable
 from medviewer.i18n import N_, _
 from medviewer.imaging.lungs import lung_mask, place
 from medviewer.imaging.measure import Measures, measure
@@ -32,7 +32,7 @@ def run(bundle: Bundle, voxels: NDArray[np.int16], grid: Grid, meta: Meta, repor
     with report.timed("lungs"):
         lungs = lung_mask(hu, grid, report.part(0.0, 0.1))
     if not lungs.any():
-        raise Problem(_("No lungs were found in this series."), _("The nodule network reads CT of the chest only."))
+        raise Unsuitable(_("No lungs were found in this series."), _("The nodule network reads CT of the chest only."))
     net = loaded(bundle, report.device, report.bf16)
     slider = Slider.make(net, hu, max(grid.spacing_kji_mm[1:]), bundle.patch[0], report)
     scan = Scan(hu, grid, lungs, slider, bundle.threshold, bundle.mask_threshold, meta.failed_slices)

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from medviewer.app.library.pack import Filed
-from medviewer.core.study import Header
+from medviewer.dicom.catalogue import image_key
 
 
 @dataclass(frozen=True)
@@ -14,15 +14,6 @@ class Shelf:
 
     files: tuple[Filed, ...] = ()
     copies: tuple[Filed, ...] = ()
-
-
-def image_key(header: Header) -> Hashable:
-    """Return what makes an image the same one at another path, by the catalogue's rule.
-
-    Some scanners give one SOP UID to many images, so place, number, size and values count too.
-    """
-    size = (header.rows, header.columns, header.samples, header.bits_stored, header.slope, header.intercept)
-    return header.sop_uid, header.frame, header.position_lps_mm, header.instance_number, size
 
 
 def merge(known: Shelf, found: Sequence[Filed]) -> Shelf:

@@ -12,7 +12,13 @@ USE_NOTED_AFTER_S = 86_400  # a picture's use is written down once a day, not at
 
 
 def get(connection: Connection, series_uid: str) -> tuple[bytes, bool] | None:
-    """Return the PNG of a series and whether its use should be noted (``touch``); None where there is none."""
+    """Return the PNG of a series and whether its use should be noted (``touch``); None where there is none.
+
+    None too where two studies, against the standard, share the series' UID: whose picture it is cannot be told.
+    """
+    studies = select(func.count(series.c.study_uid.distinct())).where(series.c.series_uid == _base(series_uid))
+    if connection.execute(studies).scalar_one() > 1:
+        return None
     mine = select(thumbnails.c.png, thumbnails.c.used_at).where(thumbnails.c.series_uid == series_uid)
     row = connection.execute(mine).first()
     return None if row is None else (row.png, time.time() - row.used_at > USE_NOTED_AFTER_S)
@@ -30,7 +36,7 @@ def keep(connection: Connection, series_uid: str, png: bytes, all_bytes: int = A
     Where all together would exceed ``all_bytes``, those not used for longest go.
     """
     connection.execute(delete(thumbnails).where(thumbnails.c.series_uid == series_uid))
-    known = select(series.c.series_uid).where(series.c.series_uid == series_uid.partition("#")[0]).limit(1)
+    known = select(series.c.series_uid).where(series.c.series_uid == _base(series_uid)).limit(1)
     if len(png) > ONE_BYTES or connection.execute(known).first() is None:
         return
     held = connection.execute(select(func.coalesce(func.sum(thumbnails.c.size), 0))).scalar_one()
@@ -38,6 +44,11 @@ def keep(connection: Connection, series_uid: str, png: bytes, all_bytes: int = A
         _make_room(connection, held + len(png) - int(all_bytes * ROOM_SHARE))
     row = {"series_uid": series_uid, "used_at": int(time.time()), "size": len(png), "png": png}
     connection.execute(thumbnails.insert().values(row))
+
+
+def _base(series_uid: str) -> str:
+    """Return the UID in the files of a stack's UID (UID#2 …)."""
+    return series_uid.partition("#")[0]
 
 
 def _make_room(connection: Connection, wanted_bytes: int) -> None:

@@ -129,7 +129,7 @@ class _Reading:
         if self.lost["elsewhere"]:
             yield N_("{n} contours lie outside these images or not in their planes.", n=self.lost["elsewhere"])
         if self.lost["damaged"]:
-            yield N_("{n} contours are damaged or of a kind that cannot be drawn.", n=self.lost["damaged"])
+            yield N_("{n} contours are damaged, too many, or of a kind that cannot be drawn.", n=self.lost["damaged"])
         if self.lost["regions"]:
             yield N_("{n} regions have no contour on these images.", n=self.lost["regions"])
 

@@ -1,12 +1,14 @@
 """Everything that a series of segments or contours draws over a volume."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from medviewer.core.job import Job
 from medviewer.core.layers import Layer
 from medviewer.core.problem import Problem
 from medviewer.core.study import Header, Kind, Series
 from medviewer.core.volume import Volume
+from medviewer.dicom.kinds import kind_title
 from medviewer.dicom.objects.contours import read_contours
 from medviewer.dicom.objects.segmentation import read_segments
 from medviewer.i18n import Message, _
@@ -35,12 +37,17 @@ def load_layers(series: Series, volume: Volume, job: Job) -> Found:
         except Problem as problem:
             problems.append(problem)
             continue
-        layers.extend(found)
+        layers.extend(replace(layer, source=_name(series)) for layer in found)
         messages.extend(told)
     if problems and len(problems) == len(series.headers):
         raise problems[0]
     job.step(1.0)
     return tuple(layers), (*messages, *(Message(problem.text) for problem in problems))
+
+
+def _name(series: Series) -> str:
+    number = f"{series.first.series_number}: " if series.first.series_number else ""
+    return number + (series.first.series_description or str(kind_title(series)))
 
 
 def _reader(series: Series) -> Callable[[Header, Volume, Job], Found]:

@@ -300,7 +300,7 @@ def _buttons() -> dict[str, QPushButton]:
     said = {
         "open": (_("Open"), _("Open the chosen study (Enter)")),
         "import": (
-            _("Import into the library folder…"),
+            _("Import into the library folder"),
             _("Copy the files of the chosen study into the library's own folder"),
         ),
         "forget": (_("Forget"), _("Take the chosen study out of this list (Delete); its files stay")),

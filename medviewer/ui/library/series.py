@@ -49,7 +49,8 @@ class SeriesStrip(QListWidget):
         """Show these series and nothing else."""
         self.clear()
         for row, picture in series:
-            title = row.description or _("Series {n}").format(n=row.number or "?")
+            numbered = _("Series {n}").format(n=row.number) if row.number else _("Unnamed series")
+            title = row.description or numbered
             about = ", ".join(part for part in (row.modality, _images(row.images)) if part)
             item = QListWidgetItem(QIcon(_pixmap(picture)), f"{title}\n{about}")
             item.setToolTip(plain_tip(f"{title}, {about}"))

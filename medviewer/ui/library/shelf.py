@@ -1,6 +1,8 @@
 """The library in the window: remembers what was opened, opens it again, keeps its small pictures, imports it."""
 
-from collections.abc import Sequence
+import queue
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,21 +38,32 @@ class Shelf(QObject):
         super().__init__(parent)
         self.library: Library = session.library
         self._session, self._jobs, self._messages = session, jobs, messages
+        self._notes: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._pen = threading.Lock()
         self.library.tell = messages.problem
 
     def remember(self, headers: Sequence[Header]) -> None:
         """Take in what a scan has found, beside the work."""
         if headers and self.library.on:
-            self._jobs.start(
-                _("Remembering the studies"),
-                lambda _job: self.library.remember_headers(headers),
-                done=lambda _nothing: self.remembered.emit(),
-                quiet=True,
-            )
+            self._note(lambda: self.library.remember_headers(headers))
 
     def opened(self, study_uid: str) -> None:
         """Note that a study is being read."""
-        self._jobs.start(_("Remembering the studies"), lambda _job: self.library.opened(study_uid), quiet=True)
+        self._note(lambda: self.library.opened(study_uid))
+
+    def _note(self, work: Callable[[], None]) -> None:
+        """Do one thing after the other: a study is remembered before it is noted as opened."""
+        self._notes.put(work)
+        self._jobs.start(
+            _("Remembering the studies"),
+            lambda _job: self._write_down(),
+            done=lambda _nothing: self.remembered.emit(),
+            quiet=True,
+        )
+
+    def _write_down(self) -> None:
+        with self._pen:
+            self._notes.get()()
 
     def open_study(self, study_uid: str) -> None:
         """Open a study of the library: at once where its files are as they were, else after a look at the disk."""

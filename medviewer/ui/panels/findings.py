@@ -141,6 +141,7 @@ class FindingsPanel(QWidget):
         follow(self, self.session, lambda _touched, _source: self.refresh())
         self.view.finding_changed.connect(self.refresh)
         self.view.reading_changed.connect(self._say_reading)
+        self.view.page_changed.connect(self._say_reading)
 
     @property
     def case(self) -> Case | None:
@@ -166,8 +167,9 @@ class FindingsPanel(QWidget):
     def _say_reading(self) -> None:
         """Say how far the model is; asked for ten times a second, so nothing else is done here."""
         reading, is_open = self.view.reading, self.session.study is not None
-        self.empty.setText(empty_words(reading, is_open))
-        self.again.setEnabled(is_open and reading.state not in ("running", "refused"))
+        document = self.view.page is not None
+        self.empty.setText(_("A document is shown, no images.") if document else empty_words(reading, is_open))
+        self.again.setEnabled(is_open and not document and reading.state not in ("running", "refused"))
 
     def _select_row(self) -> None:
         """Mark the row of the chosen finding without telling anybody."""

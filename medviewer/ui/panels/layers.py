@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -44,7 +44,7 @@ def empty_words(study_open: bool) -> str:
 def sentence(layer: Layer) -> str:
     """Say all that is known of a layer: meaning, how it was drawn, what its fractions are."""
     fractions = "" if layer.fractions is None else str(FRACTION_WORDS[layer.fractions.type])
-    return " · ".join(part for part in (layer.meaning, layer.algorithm, fractions) if part)
+    return " · ".join(part for part in (layer.source, layer.meaning, layer.algorithm, fractions) if part)
 
 
 def swatch(colour_rgb: tuple[int, int, int]) -> QIcon:
@@ -59,11 +59,16 @@ def swatch(colour_rgb: tuple[int, int, int]) -> QIcon:
 
 
 class LayerTree(QTreeWidget):
-    """The list of layers; space shows or hides all chosen rows alike."""
+    """The list of layers; space shows or hides all chosen rows alike, Delete asks to take them away."""
+
+    delete_wanted = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take space for all chosen rows; everything else goes Qt's way."""
+        """Take space and Delete for all chosen rows; everything else goes Qt's way."""
         current = self.currentItem()
+        if event.key() == Qt.Key.Key_Delete:
+            self.delete_wanted.emit()
+            return
         if event.key() != Qt.Key.Key_Space or current is None:
             super().keyPressEvent(event)
             return
@@ -81,7 +86,7 @@ class LayersPanel(QWidget):
         self.tree, self.empty, self.about = LayerTree(), label(role="dim"), label(role="dim")
         self.pages, self.slider = QStackedWidget(), QSlider(Qt.Orientation.Horizontal)
         self.show_all, self.hide_all = QPushButton(_("Show all")), QPushButton(_("Hide all"))
-        self.go = QPushButton(_("Go to"))
+        self.go, self.remove = QPushButton(_("Go to")), QPushButton(_("Remove"))
         self._rows: dict[str, QTreeWidgetItem] = {}
         self._lay_out()
         self._connect()
@@ -124,7 +129,8 @@ class LayersPanel(QWidget):
         self.show_all.setToolTip(_("Show all segments and contours"))
         self.hide_all.setToolTip(_("Hide all segments and contours"))
         self.go.setToolTip(_("Show the chosen segment in all planes (Enter)"))
-        for button in (self.show_all, self.hide_all, self.go):
+        self.remove.setToolTip(_("Take the chosen segments off the images (Delete); their series stays in the list"))
+        for button in (self.show_all, self.hide_all, self.go, self.remove):
             row.addWidget(as_role(button, "flat"))
         row.addStretch(1)
         return row
@@ -151,6 +157,8 @@ class LayersPanel(QWidget):
         self.show_all.clicked.connect(lambda: layers.show(list(self._rows), True))
         self.hide_all.clicked.connect(lambda: layers.show(list(self._rows), False))
         self.go.clicked.connect(lambda: self._go(self.tree.currentItem()))
+        self.remove.clicked.connect(self.remove_chosen)
+        self.tree.delete_wanted.connect(self.remove_chosen)
         follow(self, self.session, lambda _touched, _source: self._say_empty())
 
     def refresh(self) -> None:
@@ -158,7 +166,7 @@ class LayersPanel(QWidget):
         self.tree.blockSignals(True)
         self.tree.clear()
         self._rows = {layer.id: self._row(layer) for layer in self.view.layers.layers}
-        self.tree.addTopLevelItems(list(self._rows.values()))
+        self._put_rows()
         self.tree.blockSignals(False)
         self.pages.setCurrentIndex(1 if self._rows else 0)
         if self._rows:
@@ -166,6 +174,29 @@ class LayersPanel(QWidget):
         self._say_empty()
         self._show_look()
         self._tell()
+
+    def _put_rows(self) -> None:
+        """List the layers, below the name of their object where there are several objects."""
+        sources = dict.fromkeys(layer.source for layer in self.view.layers.layers)
+        for source in sources:
+            rows = [self._rows[layer.id] for layer in self.view.layers.layers if layer.source == source]
+            if len(sources) == 1:
+                self.tree.addTopLevelItems(rows)
+                continue
+            heading = QTreeWidgetItem([source])
+            heading.setFont(NAME, theme.font(strong=True))
+            self.tree.addTopLevelItem(heading)
+            heading.addChildren(rows)
+            heading.setFirstColumnSpanned(True)
+            heading.setExpanded(True)
+
+    def remove_chosen(self) -> None:
+        """Take the chosen layers off the images; those of a whole object where its name is chosen."""
+        chosen = set[str]()
+        for item in self.tree.selectedItems():
+            for row in (item, *item.takeChildren()):
+                chosen.add(row.data(NAME, Qt.ItemDataRole.UserRole))
+        self.view.layers.remove(chosen)
 
     def _row(self, layer: Layer) -> QTreeWidgetItem:
         row = QTreeWidgetItem([layer.title, layer.meaning, self._volume(layer)])

@@ -14,7 +14,7 @@ from medviewer.ui.browser import series_lines
 from medviewer.ui.cards import Card, clear, column, label, scrolled
 from medviewer.ui.icons import pixmap
 from medviewer.ui.panel import Panel, follow
-from medviewer.ui.severity import SIGNS, in_words
+from medviewer.ui.severity import SIGNS, by_severity, in_words, severity_shown
 from medviewer.ui.theme import as_role
 from medviewer.ui.view import ReadingStatus, View
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from medviewer.app.session import Session
 
 SIGN_PX = 18
+# With these nothing can be measured in an image; those below change what values mean, or what there is, not lengths.
+NOT_IN_IMAGE = frozenset({"no-spacing", "no-pixels", "cut-short", "absurd-size"})
+NOT_OF_LENGTHS = frozenset({"colour", "not-hu", "modality-lut", "single-image"})
 
 
 class CheckCard(Card):
@@ -29,7 +32,7 @@ class CheckCard(Card):
 
     def __init__(self, check: Check) -> None:
         super().__init__(f"check-{check.code}")
-        sign = SIGNS[check.severity]
+        sign = SIGNS[severity_shown(check)]
         self.setAccessibleName(in_words(check))
         self.body.addLayout(_signed(sign.icon, sign.colour, label(str(sign.word), sign.colour)))
         self.body.addWidget(label(str(check.text), "strong"))
@@ -50,6 +53,7 @@ class SeriesPanel(QWidget):
         self._lay_out()
         follow(self, session, lambda touched, _source: self._mark() if "study" in touched else None)
         view.volume_changed.connect(self._mark)
+        view.page_changed.connect(self._mark)
         view.reading_changed.connect(self._mark)
 
     def _lay_out(self) -> None:
@@ -64,17 +68,19 @@ class SeriesPanel(QWidget):
         cards = QWidget()
         cards.setLayout(self.checks)
         self.checks.setContentsMargins(0, 0, 0, 0)
-        offered = Card("offers")
-        offered.body.addWidget(label(_("What can be done with these images"), "strong"))
-        offered.body.addLayout(self.offers)
-        offered.body.addWidget(self.straighten)
+        self.offered = Card("offers")
+        self.offered.body.addWidget(label(_("What can be done with these images"), "strong"))
+        self.offered.body.addLayout(self.offers)
+        self.offered.body.addWidget(self.straighten)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.message)
-        self._stack.addWidget(scrolled(column(self.title, self.about, offered, cards)))
+        self._stack.addWidget(scrolled(column(self.title, self.about, self.offered, cards)))
 
     @property
     def series(self) -> Series | None:
         """The series on the screen, else the one chosen."""
+        if self.view.page is not None:
+            return self.view.page
         return self.view.volume.series if self.view.volume is not None else self.session.series
 
     def _mark(self) -> None:
@@ -98,12 +104,14 @@ class SeriesPanel(QWidget):
         title, about = series_lines(series)
         self.title.setText(title)
         self.about.setText(about)
+        self.offered.setVisible(series.kind == "image")
         self.straighten.setVisible(any(check.code == "gantry-tilt" for check in series.checks))
         clear(self.checks)
-        for check in series.checks:
+        for check in by_severity(series.checks):
             self.checks.addWidget(CheckCard(check))
         if not series.checks:
-            self.checks.addWidget(label(_("Nothing odd was found about these images."), "good"))
+            fine = _("Nothing odd was found about these images.")
+            self.checks.addWidget(label(fine if series.kind == "image" else _("Nothing odd was found."), "good"))
         self._show_offers(series)
 
     def _show_offers(self, series: Series) -> None:
@@ -115,11 +123,11 @@ class SeriesPanel(QWidget):
 def offers(series: Series, reading: ReadingStatus) -> list[tuple[str, str]]:
     """Return what may be done with a series, each with the reason why not, empty where it may."""
     no_volume = " ".join(str(check.text) for check in against_volume(series))
-    no_measures = " ".join(str(check.text) for check in series.stopped)
-    no_reading = no_measures or (reading.text if reading.state in ("refused", "failed") else _refusal(series))
+    stopped = " ".join(str(check.text) for check in series.stopped)
+    no_reading = stopped or (reading.text if reading.state in ("refused", "failed") else _refusal(series))
     return [
         (_("Other planes and the volume"), no_volume),
-        _measuring(series, no_measures, no_volume),
+        *_measuring(series, no_volume),
         (_("Reading by AI"), no_reading),
     ]
 
@@ -130,11 +138,13 @@ def _refusal(series: Series) -> str:
     return str(refused[0][0].text) if refused and all(refused) else ""
 
 
-def _measuring(series: Series, no_measures: str, no_volume: str) -> tuple[str, str]:
-    """Say what can be measured: across the slices of a stack, within a single image."""
+def _measuring(series: Series, no_volume: str) -> list[tuple[str, str]]:
+    """Say what can be measured: within an image, and across the slices of a stack."""
+    within = " ".join(str(check.text) for check in series.stopped if check.code in NOT_IN_IMAGE)
     if len(series.headers) == 1:
-        return _("Measuring in the image"), no_measures
-    return _("Measuring across slices"), no_measures or no_volume
+        return [(_("Measuring in the image"), within)]
+    across = " ".join(str(check.text) for check in series.stopped if check.code not in NOT_OF_LENGTHS) or no_volume
+    return [(_("Measuring in each image"), within), (_("Measuring across slices"), across)]
 
 
 def _offer(what: str, reason: str) -> QWidget:

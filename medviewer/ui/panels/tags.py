@@ -128,11 +128,14 @@ class TagsPanel(QWidget):
         keys.activated.connect(self.copy_rows)
         follow(self, session, lambda touched, _source: self._mark() if "study" in touched else None)
         self.view.volume_changed.connect(self._mark)
+        self.view.page_changed.connect(self._mark)
         self.view.moved.connect(self._mark)
 
     @property
     def header(self) -> Header | None:
-        """The image looked at, None where there is none."""
+        """The document or image looked at, None where there is none."""
+        if self.view.page is not None:
+            return self.view.page.first
         volume = self.view.volume
         if volume is None:
             return None

@@ -109,7 +109,7 @@ def test_damaged_contours_cost_themselves_only(ct: list[Path], out: Path) -> Non
     contours[3].ContourData = ["1", "1e999", "3"]
     (layer,), told = layers_over(series, rtstruct_file(out, [drawn]), "contours")
     assert len(layer.contours) == 1
-    assert [str(one) for one in told] == ["4 contours are damaged or of a kind that cannot be drawn."]
+    assert [str(one) for one in told] == ["4 contours are damaged, too many, or of a kind that cannot be drawn."]
 
 
 def test_another_frame_of_reference_is_not_believed(ct: list[Path], out: Path) -> None:

@@ -1,6 +1,7 @@
 """The segments panel as a reader uses it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -151,3 +152,36 @@ def test_it_follows_the_view(desk: Desk, panel: LayersPanel, volume: Volume) -> 
 def test_every_control_has_a_tooltip(panel: LayersPanel) -> None:
     for control in (panel.tree, panel.slider, panel.show_all, panel.hide_all, panel.go):
         assert control.toolTip()
+
+
+def test_segments_of_several_objects_stand_below_their_names(desk: Desk, panel: LayersPanel, volume: Volume) -> None:
+    desk.open(case())
+    first, second = layers()
+    desk.view.layers.add(volume, [replace(first, source="7: Liver"), replace(second, source="8: Lesions")])
+    assert [name for name, _size in texts(panel)] == ["7: Liver", "8: Lesions"]
+    heading = panel.tree.topLevelItem(1)
+    assert heading is not None
+    below = heading.child(0)
+    assert below is not None
+    assert below.text(NAME) == "Lesion"
+
+
+def test_segments_are_taken_off_the_images_one_by_one_or_with_their_object(
+    desk: Desk, panel: LayersPanel, volume: Volume
+) -> None:
+    desk.open(case())
+    first, second = layers()
+    third = replace(second, id="3", title="Cyst")
+    liver, lesions = [replace(first, source="7: Liver")], [replace(one, source="8: Lesions") for one in (second, third)]
+    desk.view.layers.add(volume, liver + lesions)
+    heading = panel.tree.topLevelItem(1)
+    assert heading is not None
+    panel.tree.setCurrentItem(heading)
+    panel.remove.click()
+    assert [layer.title for layer in desk.view.layers.layers] == ["Liver"]
+    left = panel.tree.topLevelItem(0)
+    assert left is not None
+    panel.tree.setCurrentItem(left)
+    QTest.keyClick(panel.tree, Qt.Key.Key_Delete)
+    assert desk.view.layers.layers == ()
+    assert panel.empty.isVisible()
