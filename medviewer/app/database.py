@@ -16,6 +16,10 @@ from medviewer.i18n import N_, Message
 Words = Mapping[int, tuple[Message, Message]]  # by SQLite's error code: what happened, what to do
 _WORDS: Words = {
     sqlite3.SQLITE_FULL: (N_("The disk with the case database is full."), N_("Free some space and try again.")),
+    sqlite3.SQLITE_IOERR: (  # also what a full disk gives where SQLite shares memory through a file
+        N_("The disk with the case database is full or does not work."),
+        N_("Free some space and try again; nothing was changed."),
+    ),
     sqlite3.SQLITE_READONLY: (
         N_("The case database may only be read, not changed."),
         N_("Ask for permission to write to it."),

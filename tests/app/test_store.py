@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import event, text
 
+from medviewer.app.database import words
 from medviewer.app.store import Store
 from medviewer.core.case import Case
 from medviewer.core.edits import AddFindings, Edit, RemoveFindings, SetInput, SetStatus, SetText
@@ -125,6 +126,13 @@ def test_a_full_disk_is_said_and_nothing_half_is_saved(store: Store, path: Path)
     with pytest.raises(Problem, match="disk with the case database is full"):
         store.append(STUDY, 2, "do", AddFindings((big,)))
     assert [f.id for f in saved(path).case.findings] == ["f1", "f2"]
+
+
+def test_a_disk_that_fails_is_named_as_what_it_is() -> None:
+    fault = sqlite3.OperationalError("disk I/O error")
+    fault.sqlite_errorcode = sqlite3.SQLITE_IOERR | 3 << 8  # on writing
+    with pytest.raises(Problem, match="full or does not work"), words():
+        raise fault
 
 
 def test_a_read_only_database_can_be_looked_at_but_not_written(store: Store, path: Path) -> None:
