@@ -168,6 +168,7 @@ def test_the_first_image_is_timed_when_it_is_painted(
     qapp: QApplication, volume: Volume, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(reading, "fitting", lambda _series: [])
+    monkeypatch.setattr("medviewer.ui.model_run._refusal", lambda _volume: "This is no chest CT.")
     monkeypatch.setattr(Workbench, "folder", folder_of(tmp_path))
     with Workbench(Job()) as small:
         assert 0.0 < bench.first_image_s(small) < 20.0
