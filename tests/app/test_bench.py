@@ -1,5 +1,7 @@
 """The table of budgets: what is kept, what is not, and what cannot be measured here."""
 
+import time
+
 import pytest
 
 from medviewer.app.bench import workbench
@@ -109,3 +111,15 @@ def test_clocks_count_the_rounds() -> None:
     assert len(runs) == 3
     assert median_ms(runs.append, rounds=2) >= 0.0
     assert runs[3:] == [0, 0, 1]
+
+
+def test_two_works_are_compared_in_turns_by_their_fastest() -> None:
+    spent, order = {"one": iter([0.03, 0.01, 0.05]), "other": iter([0.004, 0.02, 0.002])}, []
+
+    def work(name: str) -> None:
+        order.append(name)
+        time.sleep(next(spent[name]))
+
+    found = workbench.times(lambda: work("one"), lambda: work("other"), 3)
+    assert order == ["one", "other"] * 3
+    assert 2.0 < found < 8.0  # 0.01 / 0.002, give or take what sleeping costs

@@ -100,6 +100,15 @@ def best_s(work: Callable[[], object], rounds: int = 5) -> float:
     return min(spent_s)
 
 
+def times(one: Callable[[], object], other: Callable[[], object], rounds: int = 5) -> float:
+    """Return how many times ``other`` fits into ``one``, by the fastest of each.
+
+    They take turns, so that a computer that slows down for a while slows both.
+    """
+    turns = [(best_s(one, 1), best_s(other, 1)) for _round in range(rounds)]
+    return min(spent for spent, _other in turns) / min(spent for _one, spent in turns)
+
+
 def median_ms(work: Callable[[int], object], rounds: int = 30) -> float:
     """Return the median milliseconds of ``work(round)``, the first run (compilers, caches) not counted."""
     work(0)

@@ -7,13 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from medviewer.app.bench.budget import Budget
-from medviewer.app.bench.workbench import Workbench, best_s
+from medviewer.app.bench.workbench import Workbench, times
 from medviewer.core.job import Job
 from medviewer.core.problem import Cancelled
 from medviewer.core.study import Series
 from medviewer.i18n import N_
 
-_COMPRESSED = 120  # slices: enough for a rate, and encoding takes its time
 _LONG = 10  # times the CT: 3,000 slices
 
 
@@ -37,7 +36,7 @@ def _read_raw(paths: list[str]) -> None:
 def _times_raw_read(bench: Workbench) -> float:
     paths = [header.path for header in bench.series.headers]
     _read_raw(paths)
-    return best_s(lambda: _load(bench.series)) / best_s(lambda: _read_raw(paths))
+    return times(lambda: _load(bench.series), lambda: _read_raw(paths))
 
 
 def _times_one_core(bench: Workbench) -> float:
@@ -46,12 +45,12 @@ def _times_one_core(bench: Workbench) -> float:
 
     folder = bench.home / "jpeg-ls"
     folder.mkdir(exist_ok=True)
-    for header in bench.series.headers[:_COMPRESSED]:
+    for header in bench.series.headers:
         compress(Path(header.path), folder / Path(header.path).name)
     series = bench.catalogue_of(folder).studies()[0].series[0]
     default_pool()
     _load(series)  # starts the workers
-    return best_s(lambda: _decode_all(series), 3) / best_s(lambda: _load(series))
+    return times(lambda: _decode_all(series), lambda: _load(series))
 
 
 def _decode_all(series: Series) -> None:
@@ -91,6 +90,11 @@ def first_slice_s(series: Series, first: int) -> float:
 
 RAW = Budget("load-uncompressed", N_("Loading 300 uncompressed slices, times the raw read"), 2.0, "x", _times_raw_read)
 CODED = Budget(
-    "load-compressed", N_("Decoding JPEG-LS slices, times one core's rate"), 1.6, "x", _times_one_core, at_least=True
+    "load-compressed",
+    N_("Decoding 300 JPEG-LS slices, times one core's rate"),
+    1.6,
+    "x",
+    _times_one_core,
+    at_least=True,
 )
 LONG = Budget("long-series", N_("Series of 3,000 slices clicked until its image"), 0.1, "s", _long_series_s)
