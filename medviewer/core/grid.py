@@ -1,11 +1,18 @@
 """Where voxels are in the patient: LPS millimetres, indices (k, j, i) = (slice, row, column)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Vector = NDArray[np.float64]
+
+
+def triple(values: Iterable[float]) -> tuple[float, float, float]:
+    """Return a point or direction as three plain floats; ValueError where there are not three."""
+    x, y, z = (float(value) for value in values)
+    return x, y, z
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from medviewer.core.grid import Grid
+from medviewer.core.grid import Grid, triple
 from medviewer.core.mask import Index, Mask
 from medviewer.i18n import N_, Message
 
@@ -105,5 +105,4 @@ def center_of(mask: Mask, grid: Grid) -> Point:
     ji = np.argwhere(mask.voxels[local])
     j, i = ji[np.argmin(((ji - ji.mean(axis=0)) ** 2).sum(axis=1))]
     kji = np.array([local, j, i]) + np.asarray(mask.offset_kji)
-    x, y, z = (float(v) for v in grid.to_lps(kji))
-    return x, y, z
+    return triple(grid.to_lps(kji))

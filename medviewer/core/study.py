@@ -112,6 +112,11 @@ class Header:
     pixels_at: int = 0
     pixels_bytes: int = 0
 
+    @property
+    def is_colour(self) -> bool:
+        """Whether the image has colours: several samples a pixel, or a palette."""
+        return self.samples > 1 or self.photometric == "PALETTE COLOR"
+
     def __reduce__(self) -> tuple[type["Header"], tuple[Any, ...]]:
         """Travel to a decode worker as a plain row of values: the way of dataclasses with slots takes longer."""
         return Header, _values_of(self)
@@ -170,6 +175,11 @@ class Series:
     def title(self) -> str:
         """Series description, else its modality."""
         return self.first.series_description or self.first.modality
+
+    @property
+    def is_colour(self) -> bool:
+        """Whether any of its images has colours."""
+        return any(header.is_colour for header in self.headers)
 
     @property
     def stopped(self) -> tuple[Check, ...]:

@@ -22,14 +22,13 @@ from medviewer.dicom.order import Pending
 from medviewer.dicom.pixels.extent import extent_of
 from medviewer.dicom.pixels.native import is_native, read_native
 from medviewer.dicom.pixels.values import Scale, rule_of, scale_of
-from medviewer.dicom.room import check_room, is_colour
+from medviewer.dicom.room import check_room
 from medviewer.dicom.sources.foreign import Whole
 from medviewer.dicom.stacks.checks import against_volume
+from medviewer.dicom.stacks.pixel_checks import BELIEVED_BYTES, MOST_COMPRESSED
 from medviewer.dicom.stacks.stack import stacks
 from medviewer.i18n import Message, _
 
-_AT_LEAST_BELIEVED = 1 << 26  # bytes of voxels that any file may claim
-_MOST_COMPRESSED = 4000  # times a file's size that its voxels may take
 _WAIT_S = 0.02
 _WHOLE_LIMIT_S = 600.0  # for a file that is read in one go
 
@@ -56,7 +55,7 @@ def allocate(series: Series, *, budget_bytes: int | None = None) -> Volume:
         intercept=scale.intercept,
         unit=scale.unit,
         regular=series.grid is not None and not against_volume(series),
-        colours_block=SharedArray.make((*shape, 3), "uint8") if any(map(is_colour, series.headers)) else None,
+        colours_block=SharedArray.make((*shape, 3), "uint8") if series.is_colour else None,
     )
 
 
@@ -64,10 +63,10 @@ def _believe(series: Series) -> None:
     """Refuse a series whose headers claim more pixels than its files can hold, before memory is asked for."""
     files = {h.path: h for h in series.headers if h.transfer_syntax != FOREIGN}
     claimed = sum(h.rows * h.columns * h.frames * 2 for h in files.values())
-    if claimed <= _AT_LEAST_BELIEVED:
+    if claimed <= BELIEVED_BYTES:
         return
     held = sum(h.file_bytes or (os.path.getsize(path) if os.path.exists(path) else 0) for path, h in files.items())
-    if claimed > _MOST_COMPRESSED * held:
+    if claimed > MOST_COMPRESSED * held:
         raise Problem(_("The files of this series claim far more pixels than they can hold; they are damaged."))
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from medviewer.core.problem import Problem
-from medviewer.core.study import Check, Header, Series
+from medviewer.core.study import Check, Series
 from medviewer.i18n import N_, _
 
 SHARE = 0.6  # of the free memory that one series may take; the rest is for the models and for others
@@ -32,15 +32,10 @@ class TooLarge(Problem):
         )
 
 
-def is_colour(header: Header) -> bool:
-    """Whether the image is shown in its own colours."""
-    return header.samples >= 3 or header.photometric == "PALETTE COLOR"
-
-
 def needed_bytes(series: Series) -> int:
     """Return the bytes that the volume of a series takes: int16 voxels, and RGB beside them where it has colours."""
     first = series.first
-    each = _VOXEL_BYTES + (_COLOUR_BYTES if any(map(is_colour, series.headers)) else 0)
+    each = _VOXEL_BYTES + (_COLOUR_BYTES if series.is_colour else 0)
     return len(series.headers) * (first.rows * first.columns * each + 1)
 
 

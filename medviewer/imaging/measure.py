@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.finding import Point
-from medviewer.core.grid import Grid
+from medviewer.core.grid import Grid, triple
 from medviewer.core.mask import Mask
 
 Points = NDArray[np.float64]
@@ -65,7 +65,7 @@ def measure(voxels: NDArray[np.int16], grid: Grid, mask: Mask, slope: float = 1.
         sd_hu=float(values.std()),
         min_hu=float(values.min()),
         max_hu=float(values.max()),
-        center_lps_mm=_point(grid.to_lps(np.argwhere(mask.voxels).mean(axis=0) + mask.offset_kji)),
+        center_lps_mm=triple(grid.to_lps(np.argwhere(mask.voxels).mean(axis=0) + mask.offset_kji)),
         box_lps_mm=box_lps_mm(grid, mask),
         best_k=best_k,
         long_axis_lps_mm=_line(grid, mask, best_k, long_mm),
@@ -86,7 +86,7 @@ def box_lps_mm(grid: Grid, mask: Mask) -> tuple[Point, Point]:
     ends = np.stack([low, low + mask.voxels.shape])
     corners = np.stack(np.meshgrid(*ends.T, indexing="ij"), axis=-1).reshape(8, 3)
     lps_mm = grid.to_lps(corners)
-    return _point(lps_mm.min(axis=0)), _point(lps_mm.max(axis=0))
+    return triple(lps_mm.min(axis=0)), triple(lps_mm.max(axis=0))
 
 
 def axes(area: NDArray[np.bool_], row_mm: float, column_mm: float) -> tuple[Points, Points]:
@@ -157,13 +157,8 @@ def _length(line: Points) -> float:
     return float(np.linalg.norm(line[1] - line[0]))
 
 
-def _point(lps_mm: Points) -> Point:
-    x, y, z = (float(v) for v in lps_mm)
-    return x, y, z
-
-
 def _line(grid: Grid, mask: Mask, k: int, line_mm: Points) -> Line:
     _k, j, i = mask.offset_kji
     ji = line_mm / grid.spacing_kji_mm[1:] + (j, i)
     start, end = grid.to_lps(np.column_stack([[k, k], ji]))
-    return _point(start), _point(end)
+    return triple(start), triple(end)

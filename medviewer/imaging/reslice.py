@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from medviewer.core.finding import Point
-from medviewer.core.grid import Grid
+from medviewer.core.grid import Grid, triple
 from medviewer.imaging.turn import Turn
 
 Orientation = Literal["axial", "coronal", "sagittal"]
@@ -128,16 +128,11 @@ def geometry(grid: Grid, orientation: Orientation, index: int) -> PlaneGeometry:
     corner[right_axis] = grid.shape_kji[right_axis] - 1 if right_flip else 0
     return PlaneGeometry(
         shape=(grid.shape_kji[down_axis], grid.shape_kji[right_axis]),
-        origin_lps_mm=_point(grid.to_lps(corner)),
-        right_lps=_point(np.asarray(grid.axes_kji_lps[right_axis]) * (-1 if right_flip else 1)),
-        down_lps=_point(np.asarray(grid.axes_kji_lps[down_axis]) * (-1 if down_flip else 1)),
+        origin_lps_mm=triple(grid.to_lps(corner)),
+        right_lps=triple(np.asarray(grid.axes_kji_lps[right_axis]) * (-1 if right_flip else 1)),
+        down_lps=triple(np.asarray(grid.axes_kji_lps[down_axis]) * (-1 if down_flip else 1)),
         spacing_mm=(grid.spacing_kji_mm[down_axis], grid.spacing_kji_mm[right_axis]),
     )
-
-
-def _point(lps: Vector) -> Point:
-    x, y, z = (float(v) for v in lps)
-    return x, y, z
 
 
 def oblique(
@@ -191,9 +186,9 @@ def turned(where: PlaneGeometry, angle_deg: float, about: Literal["right", "down
     middle = np.array([(columns - 1) / 2, (rows - 1) / 2])
     axis = {"right": np.asarray(where.right_lps), "down": np.asarray(where.down_lps), "normal": where.normal_lps}[about]
     right, down = (_rotated(np.asarray(v), axis, np.deg2rad(angle_deg)) for v in (where.right_lps, where.down_lps))
-    tilted = replace(where, right_lps=_point(right), down_lps=_point(down))
+    tilted = replace(where, right_lps=triple(right), down_lps=triple(down))
     shift = where.to_lps(middle) - tilted.to_lps(middle)
-    return replace(tilted, origin_lps_mm=_point(np.asarray(where.origin_lps_mm) + shift))
+    return replace(tilted, origin_lps_mm=triple(np.asarray(where.origin_lps_mm) + shift))
 
 
 def _rotated(vector: Vector, axis: Vector, angle: float) -> Vector:

@@ -12,7 +12,7 @@ from medviewer.core.study import Header
 from medviewer.i18n import N_, Message
 
 __all__ = [
-    "EIGHT_BITS", "LUNG", "MEDIASTINUM", "PRESETS", "Preset", "Window", "default_window", "file_window", "is_coloured",
+    "EIGHT_BITS", "LUNG", "MEDIASTINUM", "PRESETS", "Preset", "Window", "default_window", "file_window",
     "starts_inverted",
 ]  # fmt: skip
 
@@ -53,7 +53,7 @@ def default_window(
 
     ``voxels`` is a sample of any shape (one slice will do); real value = voxel * slope + intercept, in ``unit``.
     """
-    if is_coloured(header):
+    if header.is_colour:
         return EIGHT_BITS
     if header.modality == "PT" and unit == "SUVbw":
         return SUV
@@ -82,11 +82,6 @@ def file_window(header: Header, unit: str = "") -> Window | None:
 def starts_inverted(header: Header) -> bool:
     """Whether readers expect black on white: PET."""
     return header.modality == "PT"
-
-
-def is_coloured(header: Header) -> bool:
-    """Whether the image has colours of its own."""
-    return header.samples > 1 or header.photometric == "PALETTE COLOR"
 
 
 def _sample(header: Header, voxels: NDArray[Any], slope: float, intercept: float) -> NDArray[np.float64]:

@@ -1,8 +1,5 @@
 """A page to read: reports as a tree, documents handed to the system's viewer, everything else told what it is."""
 
-import atexit
-import shutil
-import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
@@ -25,6 +22,7 @@ from PySide6.QtWidgets import (
 from medviewer.core.problem import Problem
 from medviewer.dicom.objects.document import About, Document, pdf_bytes
 from medviewer.dicom.objects.report import ImageLink, Report, ReportNode, line_of
+from medviewer.dicom.sources import scratch
 from medviewer.i18n import _
 from medviewer.ui import theme
 from medviewer.ui.cards import label, say
@@ -35,23 +33,13 @@ WHAT, VALUE = 0, 1
 WHAT_PX = 420
 OPEN_DEPTH = 3  # levels that are unfolded at first
 _LINKS = Qt.ItemDataRole.UserRole
-_folder: Path | None = None
-
-
-def temporary_folder() -> Path:
-    """A folder that only this user can read, removed when the program ends."""
-    global _folder  # noqa: PLW0603 - one folder a process
-    if _folder is None or not _folder.exists():
-        _folder = Path(tempfile.mkdtemp(prefix="medviewer-"))
-        atexit.register(shutil.rmtree, _folder, ignore_errors=True)
-    return _folder
 
 
 def write_pdf(about: About) -> Path:
     """Write an encapsulated PDF under a name of our own; Problem where the file holds none or cannot be written."""
     content = pdf_bytes(about)
     try:
-        folder = temporary_folder()
+        folder = scratch.folder("documents")
         path = folder / f"document-{len(list(folder.iterdir())) + 1}.pdf"
         path.write_bytes(content)
     except OSError as error:

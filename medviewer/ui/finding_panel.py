@@ -3,21 +3,20 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from medviewer.core.finding import Finding
 from medviewer.i18n import _
 from medviewer.ui import words
 from medviewer.ui.cards import label, scrolled
-from medviewer.ui.panel import follow
+from medviewer.ui.panel import LatePanel, follow
 from medviewer.ui.view import View
 
 if TYPE_CHECKING:
     from medviewer.app.session import Session
 
 
-class FindingPanel(QWidget):
+class FindingPanel(LatePanel):
     """A panel about the selected finding; a hidden one catches up when it is shown.
 
     A subclass calls ``fill`` with its content and has ``show_finding``.
@@ -26,7 +25,6 @@ class FindingPanel(QWidget):
     def __init__(self, session: "Session", view: View) -> None:
         super().__init__()
         self.session, self.view = session, view
-        self._dirty = True
         self.title = label(role="title")
         self.message = label(role="dim")
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -45,21 +43,8 @@ class FindingPanel(QWidget):
         """Show what there is to say of ``finding``."""
         raise TypeError("a panel without content")
 
-    def mark(self) -> None:
-        """Show anew what is known: now where the panel is seen, else when it is."""
-        self._dirty = True
-        if self.isVisible():
-            self.refresh()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up."""
-        super().showEvent(event)
-        if self._dirty:
-            self.refresh()
-
     def refresh(self) -> None:
         """Show the selected finding, or what to do to see one."""
-        self._dirty = False
         finding, why_not = self._selected()
         self.message.setText(why_not)
         self._stack.setCurrentIndex(0 if finding is None else 1)

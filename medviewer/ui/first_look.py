@@ -4,6 +4,7 @@ import numpy as np
 
 from medviewer.app.facts import main_series
 from medviewer.core.finding import Point
+from medviewer.core.grid import triple
 from medviewer.core.study import Series, Study
 from medviewer.core.volume import READY, Volume
 from medviewer.imaging.window import EIGHT_BITS, LUNG, Window, default_window
@@ -42,8 +43,7 @@ def middle(volume: Volume) -> Point:
 def center(volume: Volume, k: int) -> Point:
     """Return the centre of slice ``k`` in LPS mm."""
     _slices, rows, columns = volume.grid.shape_kji
-    x, y, z = (float(v) for v in volume.grid.to_lps((k, (rows - 1) / 2, (columns - 1) / 2)))
-    return x, y, z
+    return triple(volume.grid.to_lps((k, (rows - 1) / 2, (columns - 1) / 2)))
 
 
 def rank(study: Study) -> tuple[bool, str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from medviewer.i18n import Message
@@ -21,6 +22,35 @@ class Panel:
     title: Message
     order: int
     make: Callable[["Session", View], QWidget]
+
+
+class LatePanel(QWidget):
+    """A panel that a hidden dock may keep waiting: ``mark`` says that something changed, ``refresh`` shows it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._dirty = True
+
+    def mark(self) -> None:
+        """Show anew what is known: now where the panel is seen, else when it is."""
+        self._dirty = True
+        if self.isVisible():
+            self.catch_up()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up."""
+        super().showEvent(event)
+        if self._dirty:
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Show what has changed since."""
+        self._dirty = False
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is known now."""
+        raise TypeError("a panel without content")
 
 
 def follow(widget: QWidget, session: "Session", callback: Callable[[frozenset[str], object], None]) -> None:

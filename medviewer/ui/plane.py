@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.finding import Point
+from medviewer.core.grid import triple
 from medviewer.core.volume import PENDING, READY, Volume
 from medviewer.i18n import N_
 from medviewer.imaging import reslice
@@ -59,15 +60,13 @@ class Plane:
     @cached_property
     def _per_mm(self) -> tuple[float, float, float]:
         """How much the index grows by each mm along L, P and H: worked out once, for it is asked at every paint."""
-        x, y, z = (float(v) for v in np.linalg.inv(self.volume.grid.steps_lps_mm)[:, self.axis])
-        return x, y, z
+        return triple(np.linalg.inv(self.volume.grid.steps_lps_mm)[:, self.axis])
 
     def moved(self, point_lps_mm: Point, index: int) -> Point:
         """Return the point carried along the stack onto slice ``index``, kept inside the stack."""
         kji = self.volume.grid.to_kji(point_lps_mm)
         kji[self.axis] = min(max(index, 0), self.count - 1)
-        x, y, z = (float(v) for v in self.volume.grid.to_lps(kji))
-        return x, y, z
+        return triple(self.volume.grid.to_lps(kji))
 
     def geometry(self, index: int) -> PlaneGeometry:
         """Return where the pixels of slice ``index`` are."""

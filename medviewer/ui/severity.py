@@ -50,4 +50,5 @@ def in_words(check: Check) -> str:
 
 def tip(*lines: str) -> str:
     """Return lines for a tooltip, shown as they are: what files say is never taken for markup."""
-    return "<p style='white-space:pre-wrap'>" + "<br>".join(html.escape(line) for line in lines) + "</p>"
+    shown = "<br>".join(html.escape(line) for line in lines)
+    return f"<p style='white-space:pre-wrap'>{shown}</p>" if shown else ""

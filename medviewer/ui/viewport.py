@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from medviewer.core.case import Case
 from medviewer.core.finding import Point
+from medviewer.core.grid import triple
 from medviewer.core.look import PLAIN, Look
 from medviewer.core.presentation import Presented
 from medviewer.core.study import Header
@@ -179,8 +180,7 @@ class Viewport(QWidget):
         """Return the place in LPS mm under a point of the viewport; the view's point where there is no volume."""
         if self.plane is None:
             return self.view.point_lps_mm
-        x, y, z = (float(v) for v in self.plane.geometry(self.index).to_lps(self.placing.to_image(at_px)))
-        return x, y, z
+        return triple(self.plane.geometry(self.index).to_lps(self.placing.to_image(at_px)))
 
     def set_camera(self, camera: Camera) -> None:
         """Zoom, pan, turn or flip."""

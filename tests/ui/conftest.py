@@ -14,6 +14,7 @@ from medviewer.app.settings import Settings
 from medviewer.app.store import Store
 from medviewer.core.volume import Volume
 from medviewer.dicom.decode import close_pool
+from medviewer.dicom.sources import scratch
 from medviewer.ui import theme
 from medviewer.ui.jobs import Jobs
 from medviewer.ui.view import View
@@ -58,6 +59,7 @@ def make_window(
     qtbot: QtBot, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., MainWindow]]:
     """Windows on a session and a home of their own; closed afterwards."""
+    scratch.close()  # a program keeps its private folder for as long as it runs; each of these has another home
     monkeypatch.setenv("MEDVIEWER_HOME", str(tmp_path_factory.mktemp("home")))
     opened: list[MainWindow] = []
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from medviewer.core.grid import triple
 from medviewer.core.job import Job
 from medviewer.core.layers import Contour, ContourForm, Layer, Point, center_of
 from medviewer.core.problem import Problem
@@ -162,5 +163,4 @@ def _meaning(observed: Data | None) -> str:
 def _middle(contours: tuple[Contour, ...]) -> Point:
     """Return the middle of the longest contour."""
     longest = max(contours, key=lambda contour: len(contour.points_lps_mm))
-    x, y, z = (float(v) for v in longest.points_lps_mm.mean(axis=0))
-    return x, y, z
+    return triple(longest.points_lps_mm.mean(axis=0))

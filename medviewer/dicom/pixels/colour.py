@@ -23,11 +23,6 @@ _FULL_RANGE = (65536, 91881, -22554, -46802, 116130)
 _STUDIO_RANGE = (76309, 104597, -25675, -53279, 132201)
 
 
-def is_colour(header: Header) -> bool:
-    """Whether the image has colours: three samples a pixel, or a palette."""
-    return header.samples > 1 or header.photometric == PALETTE
-
-
 def check_form(header: Header) -> None:
     """Refuse colour forms that are not read, and samples that do not fit the form; one sample of no form is grey."""
     form, samples = header.photometric[:20], header.samples

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.study import Header
-from medviewer.dicom.pixels.colour import is_colour
 
 LOW, HIGH = -32768, 32767
 AIR_HU = -1024
@@ -57,7 +56,7 @@ def scale_of(headers: Sequence[Header], extent: tuple[float, float] | None = Non
     images whose stored values have more than 16 bits; without it they keep the range that their bits could hold.
     """
     first = headers[0]
-    if is_colour(first):  # shown as 8-bit brightness
+    if first.is_colour:  # shown as 8-bit brightness
         return Scale()
     unit = unit_of(headers)
     lines = [line_of(header, unit) for header in headers]
@@ -77,7 +76,7 @@ def scale_of(headers: Sequence[Header], extent: tuple[float, float] | None = Non
 
 def rule_of(header: Header, scale: Scale) -> Rule:
     """Return how the stored values of ``header``'s image become voxels of a volume with that scale."""
-    if is_colour(header):
+    if header.is_colour:
         return Rule()
     slope, intercept = line_of(header, scale.unit)
     factor, offset = slope / scale.slope, round((intercept - scale.intercept) / scale.slope, 6)

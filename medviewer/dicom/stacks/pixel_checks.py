@@ -98,7 +98,7 @@ def _ratio(header: Header) -> Message | str:
 def _form(headers: Headers) -> Iterator[Check]:
     """Colours, many bits, numbers with a point."""
     first = headers[0]
-    if first.samples > 1 or first.photometric == "PALETTE COLOR":
+    if first.is_colour:
         why = N_("There are no Hounsfield units in colours, and AI does not read them.")
         yield Check("colour", "stop", N_("These are colour images."), why)
     if first.float_pixels:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from medviewer.core.grid import Grid
+from medviewer.core.grid import Grid, triple
 from medviewer.core.study import Header
 from medviewer.dicom.stacks.phases import labels, phases
 from medviewer.i18n import Message
@@ -158,8 +158,8 @@ def _stack(headers: list[Header]) -> Stack:
     grid = None
     if first.pixel_spacing_mm and step_mm > 0:
         spacing_mm = (step_mm / float(direction @ across), *first.pixel_spacing_mm)
-        axes = (_triple(direction), _unit(first.orientation[3:]), _unit(first.orientation[:3]))
-        grid = Grid((len(headers), first.rows, first.columns), _triple(positions_mm[0]), spacing_mm, axes)
+        axes = (triple(direction), _unit(first.orientation[3:]), _unit(first.orientation[:3]))
+        grid = Grid((len(headers), first.rows, first.columns), triple(positions_mm[0]), spacing_mm, axes)
     return Stack(tuple(headers), tuple(steps_mm.tolist()), grid, tilt_deg, sideways_mm)
 
 
@@ -191,11 +191,6 @@ def _direction(positions_mm: NDArray[np.float64], across: NDArray[np.float64]) -
     return direction, float(np.max(np.linalg.norm(beside, axis=1)))
 
 
-def _triple(vector: Iterable[float]) -> Triple:
-    x, y, z = (float(value) for value in vector)
-    return x, y, z
-
-
 def _unit(vector: Sequence[float]) -> Triple:
     length = float(np.linalg.norm(vector))
-    return _triple(np.asarray(vector) / length if length > 1e-6 else vector)
+    return triple(np.asarray(vector) / length if length > 1e-6 else vector)

@@ -14,7 +14,8 @@ from medviewer.i18n import _
 from medviewer.ui.cards import label
 from medviewer.ui.corners import day
 from medviewer.ui.jobs import Jobs
-from medviewer.ui.library.table import disk_sentence, disk_words, name_of, plain_tip
+from medviewer.ui.library.table import disk_sentence, disk_words, name_of
+from medviewer.ui.severity import tip
 from medviewer.ui.theme import as_role
 
 SHOWN, WIDTH_PX = 8, 460
@@ -75,7 +76,7 @@ def _item(row: StudyRow) -> QListWidgetItem:
     about = (day(row.date), ", ".join(row.modalities), row.description, lost)
     item = QListWidgetItem(f"{name_of(row)}\n{'  '.join(part for part in about if part)}")
     item.setData(_UID, row.study_uid)
-    item.setToolTip(plain_tip(disk_sentence(row) if row.missing else _("Open this study again (Enter)")))
+    item.setToolTip(tip(disk_sentence(row) if row.missing else _("Open this study again (Enter)")))
     return item
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QListWidget, QListWi
 from medviewer.app.library.library import Library
 from medviewer.app.library.rows import SeriesRow
 from medviewer.i18n import _
-from medviewer.ui.library.table import plain_tip
+from medviewer.ui.severity import tip
 
 PICTURE_PX, CELL_PX, HIGH_PX = 76, 124, 146
 Pictured = tuple[SeriesRow, QImage | None]
@@ -53,7 +53,7 @@ class SeriesStrip(QListWidget):
             title = row.description or numbered
             about = ", ".join(part for part in (row.modality, _images(row.images)) if part)
             item = QListWidgetItem(QIcon(_pixmap(picture)), f"{title}\n{about}")
-            item.setToolTip(plain_tip(f"{title}, {about}"))
+            item.setToolTip(tip(f"{title}, {about}"))
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
             self.addItem(item)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
@@ -11,6 +10,7 @@ from medviewer.app.library.rows import StudyRow
 from medviewer.i18n import N_, Message, _
 from medviewer.ui.corners import day, person
 from medviewer.ui.icons import icon
+from medviewer.ui.severity import tip
 
 Place = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
@@ -47,11 +47,6 @@ def disk_sentence(row: StudyRow) -> str:
     if row.copies:
         said.append(_("Files with images that the library has already: {n}. They count once.").format(n=row.copies))
     return " ".join(said) or _("All files were there at the last look.")
-
-
-def plain_tip(text: str) -> str:
-    """Return a tooltip that shows ``text`` as it is: what a file says must not be taken for markup."""
-    return f"<qt>{escape(text)}</qt>" if text else ""
 
 
 @dataclass(frozen=True)
@@ -167,7 +162,7 @@ class LibraryTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column.number else _LEFT
         if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(disk_sentence(row) if index.column() == DISK else column.say(row))
+            return tip(disk_sentence(row) if index.column() == DISK else column.say(row))
         if role == Qt.ItemDataRole.DecorationRole and index.column() == DISK and row.missing:
             return self._warning
         return None

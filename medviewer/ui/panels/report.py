@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from medviewer.core.edits import SetText
@@ -15,7 +15,7 @@ from medviewer.i18n import LANGUAGES, N_, Message, _, screen_language
 from medviewer.report.document import Report
 from medviewer.report.draft import draft
 from medviewer.ui.cards import QuietCombo, label, say, scrolled
-from medviewer.ui.panel import Panel, follow
+from medviewer.ui.panel import LatePanel, Panel, follow
 from medviewer.ui.section_editor import SectionEditor
 from medviewer.ui.theme import as_role
 from medviewer.ui.view import View
@@ -28,20 +28,19 @@ if TYPE_CHECKING:
 _BUTTONS = {"pdf": N_("Save PDF…"), "html": N_("Save HTML…")}
 
 
-class ReportPanel(QWidget):
+class ReportPanel(LatePanel):
     """The sections of the report, each to be rewritten, and buttons that save it."""
 
     def __init__(self, session: "Session", view: View) -> None:
         super().__init__()
         self._session, self._view = session, view
-        self._dirty = True
         self.editors: dict[str, SectionEditor] = {}
         self.language = QuietCombo()
         self.warning, self.saved = label(role="caution"), label(role="good")
         self.message = label(_("No study is open. Choose one on the left, or open a folder."), "dim")
         self.buttons = {name: self._button(name, text) for name, text in _BUTTONS.items()}
         self._lay_out()
-        follow(self, session, lambda _touched, _source: self._mark())
+        follow(self, session, lambda _touched, _source: self.mark())
 
     def _lay_out(self) -> None:
         self.warning.setObjectName("report-warning")
@@ -93,17 +92,10 @@ class ReportPanel(QWidget):
         as_role(button, "primary" if name == "pdf" else "")
         return button
 
-    def _mark(self) -> None:
-        self._dirty = True
+    def mark(self) -> None:
+        """Show the report anew; what was saved is no longer the report."""
         say(self.saved, "")
-        if self.isVisible():
-            self.refresh()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up."""
-        super().showEvent(event)
-        if self._dirty:
-            self.refresh()
+        super().mark()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Keep what was being written."""
@@ -112,7 +104,6 @@ class ReportPanel(QWidget):
 
     def refresh(self) -> None:
         """Show the report as it would be saved now."""
-        self._dirty = False
         self._stack.setCurrentIndex(0 if self._session.study is None else 1)
         if self._session.study is None:
             return

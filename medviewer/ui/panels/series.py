@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from medviewer.app.reading import installed, stops
@@ -13,7 +12,7 @@ from medviewer.i18n import N_, _
 from medviewer.ui.browser import series_lines
 from medviewer.ui.cards import Card, clear, column, label, scrolled
 from medviewer.ui.icons import pixmap
-from medviewer.ui.panel import Panel, follow
+from medviewer.ui.panel import LatePanel, Panel, follow
 from medviewer.ui.severity import SIGNS, by_severity, in_words, severity_shown
 from medviewer.ui.theme import as_role
 from medviewer.ui.view import ReadingStatus, View
@@ -40,21 +39,20 @@ class CheckCard(Card):
             self.body.addWidget(label(str(check.explanation), "dim"))
 
 
-class SeriesPanel(QWidget):
+class SeriesPanel(LatePanel):
     """The checks of the series on the screen as cards, below what is offered with it and what is not."""
 
     def __init__(self, session: "Session", view: View) -> None:
         super().__init__()
         self.session, self.view = session, view
-        self._dirty = True
         self.title, self.about, self.message = label(role="title"), label(role="dim"), label(role="dim")
         self.straighten = QPushButton(_("Straighten the images"))
         self.offers, self.checks = QVBoxLayout(), QVBoxLayout()
         self._lay_out()
-        follow(self, session, lambda touched, _source: self._mark() if "study" in touched else None)
-        view.volume_changed.connect(self._mark)
-        view.page_changed.connect(self._mark)
-        view.reading_changed.connect(self._mark)
+        follow(self, session, lambda touched, _source: self.mark() if "study" in touched else None)
+        view.volume_changed.connect(self.mark)
+        view.page_changed.connect(self.mark)
+        view.reading_changed.connect(self.mark)
 
     def _lay_out(self) -> None:
         self.message.setText(_("No series is shown. Choose one on the left, or open a folder."))
@@ -83,20 +81,8 @@ class SeriesPanel(QWidget):
             return self.view.page
         return self.view.volume.series if self.view.volume is not None else self.session.series
 
-    def _mark(self) -> None:
-        self._dirty = True
-        if self.isVisible():
-            self.refresh()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up."""
-        super().showEvent(event)
-        if self._dirty:
-            self.refresh()
-
     def refresh(self) -> None:
         """Show what is known of the series on the screen."""
-        self._dirty = False
         series = self.series
         self._stack.setCurrentIndex(0 if series is None else 1)
         if series is None:
