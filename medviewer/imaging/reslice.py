@@ -7,21 +7,23 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from medviewer.core.arrangement import BLENDS, Blend
 from medviewer.core.finding import Point
 from medviewer.core.grid import Grid, triple
 from medviewer.imaging.turn import Turn
 
 Orientation = Literal["axial", "coronal", "sagittal"]
 ORIENTATIONS: tuple[Orientation, ...] = ("axial", "coronal", "sagittal")
-Blend = Literal["mean", "max", "min"]
 Vector = NDArray[np.float64]
 OUTSIDE = -1024
+_STRIPES = 2  # for each processor: one that is busy with other programs does fewer
+_ASIDE_ROWS = 8
 # A second letter is shown from here on: the sine of 15 degrees.
 OBLIQUE = 0.26
 # Which of head (0), back (1), left (2) runs down and right on the screen.
@@ -45,17 +47,21 @@ class PlaneGeometry:
     down_lps: Point
     spacing_mm: tuple[float, float]
 
-    @property
+    @cached_property
     def normal_lps(self) -> Vector:
-        """Unit vector into the screen: away from the reader."""
+        """Unit vector into the screen: away from the reader; read-only, for it is worked out once."""
         normal = np.cross(self.right_lps, self.down_lps)
-        return normal / np.linalg.norm(normal)
+        return _fixed(normal / np.linalg.norm(normal))
 
-    @property
+    @cached_property
     def steps_lps_mm(self) -> Vector:
-        """Matrix (2, 3): the step in LPS mm for one pixel to the right, and for one down."""
+        """Matrix (2, 3): the step in LPS mm for one pixel to the right, and for one down; read-only."""
         row_mm, column_mm = self.spacing_mm
-        return np.array([np.asarray(self.right_lps) * column_mm, np.asarray(self.down_lps) * row_mm])
+        return _fixed(np.array([np.asarray(self.right_lps) * column_mm, np.asarray(self.down_lps) * row_mm]))
+
+    @cached_property
+    def _to_steps(self) -> Vector:
+        return _fixed(np.linalg.pinv(self.steps_lps_mm))
 
     def to_lps(self, xy: ArrayLike) -> Vector:
         """Map pixels (..., 2) as x, y, fractions allowed, to LPS mm (..., 3)."""
@@ -65,7 +71,7 @@ class PlaneGeometry:
     def to_xy(self, lps_mm: ArrayLike) -> Vector:
         """Map LPS mm (..., 3) to the pixel (..., 2) as x, y of its foot on the plane."""
         offset = np.asarray(lps_mm, dtype=np.float64) - np.asarray(self.origin_lps_mm)
-        xy: Vector = offset @ np.linalg.pinv(self.steps_lps_mm)
+        xy: Vector = offset @ self._to_steps
         return xy
 
     def distance_mm(self, lps_mm: ArrayLike) -> Vector:
@@ -74,11 +80,32 @@ class PlaneGeometry:
         away_mm: Vector = offset @ self.normal_lps
         return away_mm
 
+    def parts(self, grid: Grid) -> tuple[Vector, Vector]:
+        """Return what rows (rows, 3) and columns (columns, 3) add to a pixel's place as voxel indices k, j, i."""
+        right, down = self.steps_lps_mm @ np.linalg.inv(grid.steps_lps_mm)
+        rows, columns = self.shape
+        return np.arange(rows)[:, None] * down, grid.to_kji(self.origin_lps_mm) + np.arange(columns)[:, None] * right
+
+    def coarser(self, stride: int) -> "PlaneGeometry":
+        """Return the same picture in pixels ``stride`` times as large; the last ones may reach beyond it."""
+        (rows, columns), (row_mm, column_mm) = self.shape, self.spacing_mm
+        return replace(
+            self,
+            shape=(-(-rows // stride), -(-columns // stride)),
+            origin_lps_mm=triple(self.to_lps([(stride - 1) / 2] * 2)),
+            spacing_mm=(row_mm * stride, column_mm * stride),
+        )
+
     @property
     def edges(self) -> dict[str, str]:
         """The letters at the picture's edges "left", "right", "top", "bottom": R L A P H F, two where oblique."""
         right, down = np.asarray(self.right_lps), np.asarray(self.down_lps)
         return {"left": letters(-right), "right": letters(right), "top": letters(-down), "bottom": letters(down)}
+
+
+def _fixed(values: Vector) -> Vector:
+    values.flags.writeable = False
+    return values
 
 
 def letters(direction_lps: ArrayLike) -> str:
@@ -143,34 +170,130 @@ def oblique(
     slab_mm: float = 0.0,
     blend: Blend = "mean",
     outside: int = OUTSIDE,
+    ready: NDArray[Any] | None = None,
+    layers: int = 0,
+    check: Callable[[], None] | None = None,
 ) -> NDArray[np.int16]:
     """Return the picture of ``voxels`` (k, j, i) on any plane, int16 (rows, columns), linearly interpolated.
 
-    ``slab_mm`` > 0 blends layers over that thickness around the plane; places outside the volume are ``outside``.
+    ``slab_mm`` > 0 blends layers over that thickness around the plane, as many as there are voxels or only ``layers``;
+    places outside the volume are ``outside``, as are those between slices that are not ``ready`` (k,). Work aside gives
+    a ``check`` that raises to stop it.
     """
-    layer_mm = min(grid.spacing_kji_mm)
-    layers = max(1, round(slab_mm / layer_mm) + 1) if slab_mm > 0 else 1
+    layers = layers or layers_of(grid, slab_mm)
     step = where.normal_lps * (slab_mm / (layers - 1) if layers > 1 else 0.0)
     to_kji = np.linalg.inv(grid.steps_lps_mm)
     right, down = where.steps_lps_mm @ to_kji
     first = grid.to_kji(np.asarray(where.origin_lps_mm) - step * (layers - 1) / 2)
-    mode = ("mean", "max", "min").index(blend)
+    pairs, shape = pairs_of(voxels)
+    read, mode = flags_of(ready, grid), BLENDS.index(blend)
     out = np.empty(where.shape, dtype=np.int16)
-    dense = np.ascontiguousarray(voxels)
 
     def band(rows: slice) -> None:
         from medviewer.imaging.kernels import sample_planes
 
         start = first + rows.start * down
-        sample_planes(dense, start, down, right, step @ to_kji, layers, mode, outside, out[rows])
+        sample_planes(pairs, shape, read, start, down, right, step @ to_kji, layers, mode, outside, out[rows])
 
-    _in_bands(band, where.shape[0])
+    in_bands(band, where.shape[0], check)
     return out
 
 
-def _in_bands(band: Callable[[slice], None], rows: int) -> None:
-    """Run ``band`` on as many stripes of rows as there are processors; compiled code lets go of the GIL."""
-    size = max(1, -(-rows // (os.cpu_count() or 1)))
+def layers_of(grid: Grid, slab_mm: float) -> int:
+    """Return how many layers are blended over a thickness: as dense as the voxels where they are densest."""
+    return max(1, round(slab_mm / min(grid.spacing_kji_mm)) + 1) if slab_mm > 0 else 1
+
+
+def pairs_of(voxels: NDArray[np.int16]) -> tuple[NDArray[np.int32], tuple[int, int, int]]:
+    """Return int32 numbers of two neighbouring voxels each, in C order, and the shape (k, j, i) they are read by.
+
+    A look into the same memory, unaligned on purpose; only a volume of one column is copied: its last voxel has none.
+    """
+    flat, (nk, nj, ni) = np.ascontiguousarray(voxels).reshape(-1), voxels.shape
+    if ni == 1:
+        flat = np.append(flat, np.int16(0))
+    return np.ndarray((flat.size - 1,), np.int32, flat.data, 0, (2,)), (nk, nj, ni)
+
+
+def flags_of(ready: NDArray[Any] | None, grid: Grid) -> NDArray[np.uint8]:
+    """Return 1 for each slice that may be shown, else 0."""
+    count_k = grid.shape_kji[0]
+    return np.ones(count_k, np.uint8) if ready is None else np.asarray(ready, dtype=bool).astype(np.uint8)
+
+
+def nearest(values: NDArray[Any], grid: Grid, where: PlaneGeometry, outside: Any = 0) -> NDArray[Any]:
+    """Return an array (k, j, i) on any plane by the nearest voxels: for masks and colours, which have no between."""
+    of_rows, of_columns = where.parts(grid)
+    at, inside = np.zeros(where.shape, np.int64), np.ones(where.shape, dtype=bool)
+    for axis, size in enumerate(grid.shape_kji):
+        place = np.rint(of_rows[:, None, axis] + of_columns[:, axis]).astype(np.int32)
+        inside &= place.view(np.uint32) < size  # one comparison: below 0 is a large number there
+        at *= size
+        at += place
+    shown = np.full(where.shape, outside, dtype=values.dtype)
+    shown[inside] = np.ascontiguousarray(values).reshape(-1)[at[inside]]
+    return shown
+
+
+def slab(
+    voxels: NDArray[np.int16],
+    grid: Grid,
+    orientation: Orientation,
+    index: int,
+    *,
+    slab_mm: float,
+    blend: Blend = "mean",
+    outside: int = OUTSIDE,
+    ready: NDArray[Any] | None = None,
+) -> NDArray[np.int16]:
+    """Return ``plane(...)`` blended with the planes at most half of ``slab_mm`` away from it, int16.
+
+    Slices that are not ``ready`` (k,) are left out; where nothing is left, the picture is ``outside``.
+    """
+    axis = axis_of(grid, orientation)
+    low, high = slab_range(grid, axis, index, slab_mm)
+    dense, read = np.ascontiguousarray(voxels), flags_of(ready, grid).astype(bool)
+    (_nk, nj, ni), wanted = dense.shape, np.arange(low, high)
+    if axis == 0:
+        wanted = wanted[read[low:high]]
+    row, layer = (ni, nj * ni) if axis == 0 else (nj * ni, ni)
+    out = np.full([n for other, n in enumerate(dense.shape) if other != axis], outside, dtype=np.int16)
+
+    def band(rows: slice) -> None:
+        from medviewer.imaging.kernels import blend_rows, blend_runs
+
+        part = (rows.start, min(rows.stop, out.shape[0]))
+        if axis == 2:
+            blend_runs(dense, low, high, part, BLENDS.index(blend), out)
+        else:
+            blend_rows(dense.reshape(-1), row, layer, wanted, part, BLENDS.index(blend), out)
+
+    if wanted.size:
+        in_bands(band, out.shape[0])
+    if axis != 0:
+        out[~read] = outside
+    shape = [1 if other == axis else n for other, n in enumerate(grid.shape_kji)]
+    flat = replace(grid, shape_kji=(shape[0], shape[1], shape[2]))
+    return plane(np.expand_dims(out, axis), flat, orientation, 0)
+
+
+def slab_range(grid: Grid, axis: int, index: int, slab_mm: float) -> tuple[int, int]:
+    """Return the first plane of a slab around plane ``index``, and the one behind its last, within the volume."""
+    beside = int(slab_mm / 2 / grid.spacing_kji_mm[axis] + 1e-6)
+    return max(index - beside, 0), min(index + beside + 1, grid.shape_kji[axis])
+
+
+def in_bands(band: Callable[[slice], None], rows: int, check: Callable[[], None] | None = None) -> None:
+    """Run ``band`` on stripes of rows, on all processors; compiled code lets go of the GIL.
+
+    Work aside, which has a ``check``, runs in small stripes one after the other, so that nobody has to wait for it.
+    """
+    size = max(1, -(-rows // (_STRIPES * (os.cpu_count() or 1))))
+    if check is not None:
+        for start in range(0, rows, _ASIDE_ROWS):
+            check()
+            band(slice(start, start + _ASIDE_ROWS))
+        return
     for _done in _threads().map(band, [slice(start, start + size) for start in range(0, rows, size)]):
         pass
 
@@ -178,6 +301,14 @@ def _in_bands(band: Callable[[slice], None], rows: int) -> None:
 @cache
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="reslice")
+
+
+def warm() -> None:
+    """Have the compiled loops ready: the first time takes seconds, so call it in a thread while nobody waits."""
+    tiny, grid = np.zeros((2, 2, 2), np.int16), Grid((2, 2, 2))
+    oblique(tiny, grid, geometry(grid, "axial", 0))
+    for orientation in ORIENTATIONS:
+        slab(tiny, grid, orientation, 0, slab_mm=2.0)
 
 
 def turned(where: PlaneGeometry, angle_deg: float, about: Literal["right", "down", "normal"]) -> PlaneGeometry:

@@ -36,6 +36,23 @@ def _oblique_ms(bench: Workbench, slices: int) -> float:
     return median_ms(draw)
 
 
+def _thick_ms(bench: Workbench) -> float:
+    """The slowest orientation of a slab of neighbouring slices, blended to their maximum."""
+    from medviewer.imaging.reslice import ORIENTATIONS, Orientation, axis_of, count, slab
+
+    volume = bench.volume
+
+    def slowest_of(orientation: Orientation) -> float:
+        size = count(volume.grid, orientation)
+        slab_mm = _SLAB * volume.grid.spacing_kji_mm[axis_of(volume.grid, orientation)]
+        return median_ms(
+            lambda n: slab(volume.voxels, volume.grid, orientation, n * 7 % size, slab_mm=slab_mm, blend="max")
+        )
+
+    return max(slowest_of(orientation) for orientation in ORIENTATIONS)
+
+
 ORTHOGONAL = Budget("plane-orthogonal", N_("Orthogonal plane to grey"), 2.0, "ms", _orthogonal_ms)
 OBLIQUE = Budget("plane-oblique", N_("Oblique plane, 512 x 512"), 4.0, "ms", lambda bench: _oblique_ms(bench, 1))
 SLAB = Budget("slab-oblique", N_("Oblique slab of 20 slices"), 33.0, "ms", lambda bench: _oblique_ms(bench, _SLAB))
+THICK = Budget("slab-orthogonal", N_("Orthogonal slab of 20 slices"), 16.0, "ms", _thick_ms)

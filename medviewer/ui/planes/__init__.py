@@ -1,0 +1,1 @@
+"""Planes through a volume: upright, thick, tilted, curved."""
