@@ -1,0 +1,1 @@
+"""Measurements and annotations: drawn, taken hold of, painted, listed."""
