@@ -2,6 +2,7 @@
 
 import zlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +56,11 @@ class Mask:
         return out
 
     def to_bytes(self) -> bytes:
-        """Pack offset, shape and voxels into a compressed blob."""
+        """Pack offset, shape and voxels into a compressed blob; the second time costs nothing."""
+        return self._packed
+
+    @cached_property
+    def _packed(self) -> bytes:
         head = np.asarray([*self.offset_kji, *self.voxels.shape], dtype="<i4").tobytes()
         return head + zlib.compress(np.packbits(self.voxels).tobytes(), 6)
 

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QDataStream, QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
-from medviewer.core.layers import Contour, Layer
-from medviewer.core.mask import Index
-from medviewer.imaging.reslice import Orientation
+from medviewer.core.layers import Contour, Fractions, Layer
+from medviewer.core.mask import Index, Mask
+from medviewer.imaging.curved import CurvedGeometry
 from medviewer.ui.camera import Placing
 from medviewer.ui.layers_view import LayerView
 from medviewer.ui.outline import outline
-from medviewer.ui.plane import Plane
+from medviewer.ui.planes.plane import Plane
 
 Key = TypeVar("Key")
 Made = TypeVar("Made")
@@ -38,13 +38,20 @@ class Cut:
         points: single points.
     """
 
-    layer: Layer  # holding it keeps its id its own
+    layer: Layer  # holding layer and plane keeps their ids their own
+    plane: Plane
     filling: NDArray[np.uint8] | None = None
     at: QPointF = field(default_factory=QPointF)
     border: QPainterPath | None = None
     closed: QPainterPath | None = None
     open: list[QPolygonF] = field(default_factory=list)
     points: list[QPointF] = field(default_factory=list)
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether there is anything of it on the slice."""
+        lines = any(path is not None and not path.isEmpty() for path in (self.border, self.closed))
+        return self.filling is not None or lines or bool(self.open or self.points)
 
 
 @dataclass
@@ -55,7 +62,7 @@ class LayerPainter:
     """
 
     layers: LayerView
-    _cuts: OrderedDict[tuple[int, Orientation, int], Cut] = field(default_factory=OrderedDict)
+    _cuts: OrderedDict[tuple[int, object, int], Cut] = field(default_factory=OrderedDict)
     _pictures: OrderedDict[tuple[int, int], tuple[Cut, QImage]] = field(default_factory=OrderedDict)
 
     def paint(self, painter: QPainter, placing: Placing, plane: Plane, index: int) -> None:
@@ -68,28 +75,40 @@ class LayerPainter:
         painter.setTransform(placing.image_to_screen)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)  # a voxel is inside or it is not
         for cut in cuts:
-            self._fill(painter, cut, self.layers.opacity)
+            fill(painter, cut, self.layers.opacity, self._pictures)
         for cut in cuts:
-            _outline(painter, cut, placing)
+            draw_lines(painter, cut, placing)
         painter.restore()
 
     def cut(self, plane: Plane, index: int, layer: Layer) -> Cut | None:
         """Return a layer as slice ``index`` of ``plane`` cuts it; None where it does not."""
-        key = (id(layer), plane.orientation, index)
-        made = _kept(self._cuts, key, lambda: cut_of(plane, index, layer))
-        return made if made.filling is not None or _has_lines(made) else None
+        return kept_cut(self._cuts, plane, index, layer)
 
-    def _fill(self, painter: QPainter, cut: Cut, opacity: float) -> None:
-        if opacity <= 0.0:
+
+def kept_cut(cuts: OrderedDict[tuple[int, object, int], Cut], plane: Plane, index: int, layer: Layer) -> Cut | None:
+    """Return a layer as slice ``index`` of ``plane`` cuts it, worked out once; None where it does not."""
+    key = (id(layer), plane.orientation if plane.axis >= 0 else id(plane), index)
+    made = _kept(cuts, key, lambda: cut_of(plane, index, layer))
+    return made if made.is_seen else None
+
+
+def fill(
+    painter: QPainter, cut: Cut, opacity: float, pictures: OrderedDict[tuple[int, int], tuple[Cut, QImage]] | None
+) -> None:
+    """Fill what a layer covers, with ``opacity`` 0 to 1, in image pixels; ``pictures`` keeps what was drawn."""
+    if opacity <= 0.0:
+        return
+    if cut.closed is not None:
+        colour = QColor(*cut.layer.colour_rgb)
+        colour.setAlphaF(opacity)
+        painter.fillPath(cut.closed, colour)
+    elif cut.filling is not None:
+        alpha = round(255 * opacity)
+        if pictures is None:
+            painter.drawImage(cut.at, _picture(cut, alpha))
             return
-        if cut.closed is not None:
-            colour = QColor(*cut.layer.colour_rgb)
-            colour.setAlphaF(opacity)
-            painter.fillPath(cut.closed, colour)
-        elif cut.filling is not None:
-            alpha = round(255 * opacity)
-            _cut, picture = _kept(self._pictures, (id(cut), alpha), lambda: (cut, _picture(cut, alpha)))
-            painter.drawImage(cut.at, picture)
+        _cut, picture = _kept(pictures, (id(cut), alpha), lambda: (cut, _picture(cut, alpha)))
+        painter.drawImage(cut.at, picture)
 
 
 def _kept(kept: OrderedDict[Key, Made], key: Key, make: Callable[[], Made]) -> Made:
@@ -103,29 +122,22 @@ def _kept(kept: OrderedDict[Key, Made], key: Key, make: Callable[[], Made]) -> M
     return made
 
 
-def _has_lines(cut: Cut) -> bool:
-    return any(path is not None and not path.isEmpty() for path in (cut.border, cut.closed)) or bool(
-        cut.open or cut.points
-    )
-
-
 def cut_of(plane: Plane, index: int, layer: Layer) -> Cut:
     """Return a layer as slice ``index`` of ``plane`` cuts it; in their own plane contours are drawn as they are."""
     if layer.contours and plane.axis == 0:
         return _drawn(plane, index, layer)
     points = [_xy(plane, index, one)[0] for one in layer.contours if one.form == "point" and _meets(plane, index, one)]
-    voxels = layer.fractions or layer.mask
-    inside = None if voxels is None else voxels.plane(plane.axis, index)
-    if voxels is None or inside is None or not inside.any():
-        return Cut(layer, points=points)
-    turned, x, y = _turned(plane, index, voxels.offset_kji, inside)
+    found = pixels_of(plane, index, layer.fractions or layer.mask)
+    if found is None:
+        return Cut(layer, plane, points=points)
+    turned, x, y = found
     if layer.fractions is None:
         filling, within = turned.astype(np.uint8) * np.uint8(255), turned.astype(np.bool_)
     else:
         share = turned.astype(np.float32) / layer.fractions.maximum
         filling, within = np.rint(255.0 * share).astype(np.uint8), share >= 0.5
     ends = outline(within)[..., ::-1] + (x + 0.5, y + 0.5)
-    return Cut(layer, np.ascontiguousarray(filling), QPointF(x, y), _path(ends), points=points)
+    return Cut(layer, plane, np.ascontiguousarray(filling), QPointF(x, y), _path(ends), points=points)
 
 
 def _path(ends: NDArray[np.float64]) -> QPainterPath:
@@ -137,6 +149,56 @@ def _path(ends: NDArray[np.float64]) -> QPainterPath:
     path = QPainterPath()
     QDataStream(QByteArray(stored)) >> path
     return path
+
+
+def pixels_of(plane: Plane, index: int, voxels: Mask | Fractions | None) -> tuple[NDArray[Any], int, int] | None:
+    """Return what a slice shows of voxels (rows, columns), and its first column and row; None for nothing."""
+    if voxels is None:
+        return None
+    if plane.axis < 0:
+        return _sampled(plane, index, voxels)
+    inside = voxels.plane(plane.axis, index)
+    return None if inside is None or not inside.any() else _turned(plane, index, voxels.offset_kji, inside)
+
+
+def _sampled(plane: Plane, index: int, voxels: Mask | Fractions) -> tuple[NDArray[Any], int, int] | None:
+    """Return the nearest voxel of each pixel on a plane that does not lie along the voxels."""
+    values = voxels.values if isinstance(voxels, Fractions) else voxels.voxels
+    x0, y0, x1, y1 = _reached(plane, index, voxels.offset_kji, values.shape)
+    if x0 >= x1 or y0 >= y1:
+        return None
+    grid, geometry = plane.volume.grid, plane.geometry(index)
+    x, y = np.arange(x0, x1)[None, :], np.arange(y0, y1)[:, None]
+    if not isinstance(geometry, CurvedGeometry):
+        first, right, down = grid.to_kji(geometry.to_lps([(0, 0), (1, 0), (0, 1)]))
+        places = [at + x * (a - at) + y * (b - at) for at, a, b in zip(first, right, down, strict=True)]
+    else:
+        xy = np.stack(np.broadcast_arrays(x, y), axis=-1)
+        places = list(np.moveaxis(grid.to_kji(geometry.to_lps(xy)), -1, 0))
+    within, nearest = np.ones((y1 - y0, x1 - x0), np.bool_), []
+    for place, offset, size in zip(places, voxels.offset_kji, values.shape, strict=True):
+        local = np.rint(place).astype(np.int64) - offset
+        within &= (local >= 0) & (local < size)
+        nearest.append(np.clip(local, 0, size - 1))
+    found = np.where(within, values[tuple(nearest)], 0)
+    return (found, x0, y0) if found.any() else None
+
+
+def _reached(plane: Plane, index: int, offset_kji: Index, shape_kji: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """Return first and last column and row, the last ones excluded, that a box of voxels may reach on a plane."""
+    geometry = plane.geometry(index)
+    rows, columns = geometry.shape
+    if isinstance(geometry, CurvedGeometry):  # it passes through the box anywhere
+        return 0, 0, columns, rows
+    ends = np.array([(-1.0, size) for size in shape_kji]) + np.asarray(offset_kji)[:, None]
+    corners = plane.volume.grid.to_lps(np.stack(np.meshgrid(*ends, indexing="ij"), axis=-1).reshape(8, 3))
+    away_mm = geometry.distance_mm(corners)
+    if away_mm.min() > 0.0 or away_mm.max() < 0.0:
+        return 0, 0, 0, 0
+    xy = geometry.to_xy(corners)
+    x0, y0 = np.maximum(np.floor(xy.min(axis=0)), 0).astype(int).tolist()
+    x1, y1 = np.minimum(np.ceil(xy.max(axis=0)) + 1, (columns, rows)).astype(int).tolist()
+    return x0, y0, x1, y1
 
 
 def _turned(plane: Plane, index: int, offset_kji: Index, cut: NDArray[Any]) -> tuple[NDArray[Any], int, int]:
@@ -158,7 +220,7 @@ def _turned(plane: Plane, index: int, offset_kji: Index, cut: NDArray[Any]) -> t
 def _drawn(plane: Plane, index: int, layer: Layer) -> Cut:
     """Return the contours that lie on a slice."""
     closed = QPainterPath()
-    made = Cut(layer, closed=closed)
+    made = Cut(layer, plane, closed=closed)
     for contour in layer.contours:
         if contour.k != index:
             continue
@@ -196,9 +258,9 @@ def _picture(cut: Cut, alpha: int) -> QImage:
     return shared.copy()
 
 
-def _outline(painter: QPainter, cut: Cut, placing: Placing) -> None:
+def draw_lines(painter: QPainter, cut: Cut, placing: Placing, width_px: float = LINE_PX) -> None:
     """Draw the border; of fractions it is dashed, for it is none."""
-    pen = QPen(QColor(*cut.layer.colour_rgb), LINE_PX)
+    pen = QPen(QColor(*cut.layer.colour_rgb), width_px)
     pen.setCosmetic(True)
     if cut.layer.fractions is not None:
         pen.setStyle(Qt.PenStyle.DotLine)

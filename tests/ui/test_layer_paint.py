@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
+from medviewer.core.arrangement import Cell
 from medviewer.core.grid import Grid
 from medviewer.core.layers import Contour, Fractions, Layer
 from medviewer.core.mask import Mask
@@ -20,9 +21,9 @@ from medviewer.phantom.virtual import VirtualCT
 from medviewer.ui.camera import Camera, Placing
 from medviewer.ui.layer_paint import LayerPainter
 from medviewer.ui.layers_view import LayerView
-from medviewer.ui.plane import Plane
+from medviewer.ui.planes.plane import Plane
 from medviewer.ui.view import View
-from medviewer.ui.viewport import Cell, Viewport
+from medviewer.ui.viewport import Viewport
 from tests.ui.samples import painted, volume_of
 
 RED, GREEN = (255, 0, 0), (0, 255, 0)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -23,13 +23,13 @@ from medviewer.i18n import N_, _
 from medviewer.ui import theme
 from medviewer.ui.cards import label, say
 from medviewer.ui.panel import Panel, follow
+from medviewer.ui.swatch import swatch
 from medviewer.ui.theme import as_role
 from medviewer.ui.view import View
 
 if TYPE_CHECKING:
     from medviewer.app.session import Session
 
-SWATCH_PX = 14
 NAME, MEANING, VOLUME = 0, 1, 2
 _CHECKED, _UNCHECKED = Qt.CheckState.Checked, Qt.CheckState.Unchecked
 
@@ -45,17 +45,6 @@ def sentence(layer: Layer) -> str:
     """Say all that is known of a layer: meaning, how it was drawn, what its fractions are."""
     fractions = "" if layer.fractions is None else str(FRACTION_WORDS[layer.fractions.type])
     return " · ".join(part for part in (layer.source, layer.meaning, layer.algorithm, fractions) if part)
-
-
-def swatch(colour_rgb: tuple[int, int, int]) -> QIcon:
-    """Return a square of a layer's colour with a rim that is seen on any surface."""
-    drawn = QPixmap(SWATCH_PX, SWATCH_PX)
-    drawn.fill(QColor(*colour_rgb))
-    painter = QPainter(drawn)
-    painter.setPen(theme.colour("line"))
-    painter.drawRect(0, 0, SWATCH_PX - 1, SWATCH_PX - 1)
-    painter.end()
-    return QIcon(drawn)
 
 
 class LayerTree(QTreeWidget):
@@ -250,4 +239,4 @@ def _make(session: "Session", view: View) -> QWidget:
     return LayersPanel(session, view)
 
 
-PANEL = Panel("layers", N_("Segments"), 60, _make)
+PANEL = Panel("layers", N_("Segments"), 60, _make, optional=True)

@@ -1,0 +1,1 @@
+"""Painting, growing, filling and smoothing regions."""

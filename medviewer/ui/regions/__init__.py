@@ -1,0 +1,1 @@
+"""Outlines: painted, grown, listed, measured."""
