@@ -1,0 +1,1 @@
+"""The process that renders volumes; the only place that knows VTK."""

@@ -1,0 +1,34 @@
+"""What the mouse does in a 3-D cell: the tools that mean something there, turning for all others."""
+
+from PySide6.QtCore import QPointF, Qt
+
+from medviewer.ui.tool import Drag
+from medviewer.ui.volume.scene import VolumeScene
+
+ZOOM_PER_PX, ZOOM_PER_NOTCH, TURN_PER_NOTCH = 1.005, 1.15, 15.0
+
+
+def drag(scene: VolumeScene, tool_id: str, drag: Drag, ratio: float) -> None:
+    """Follow a drag with the tool ``tool_id``; ``ratio`` is the screen's device pixels to a pixel of the viewport."""
+    by = drag.by_px
+    if tool_id == "pan":
+        scene.pan(by.x() * ratio, by.y() * ratio)
+    elif tool_id == "zoom":
+        scene.zoom(ZOOM_PER_PX ** -by.y())
+    elif tool_id == "window":
+        scene.tune(by.x(), by.y())
+    else:
+        scene.orbit(by.x(), by.y())
+
+
+def click(scene: VolumeScene, at_px: QPointF, ratio: float) -> None:
+    """Look which place is seen under a click; ``scene.found`` tells it."""
+    scene.find(at_px.x() * ratio, at_px.y() * ratio)
+
+
+def wheel(scene: VolumeScene, notches: int, held: Qt.KeyboardModifier) -> None:
+    """Come nearer with the wheel away from the reader; with Shift turn about the screen's upright."""
+    if held & Qt.KeyboardModifier.ShiftModifier:
+        scene.orbit(notches * TURN_PER_NOTCH, 0.0)
+    else:
+        scene.zoom(ZOOM_PER_NOTCH**notches)
