@@ -10,9 +10,13 @@ from PySide6.QtGui import QImage
 from medviewer.core.look import Chain, Look, Lut, Tone, Window
 from medviewer.core.presentation import Presented
 from medviewer.core.volume import READY
-from medviewer.imaging.render import chain_of, lookup_table
+from medviewer.imaging.render import chain_of, lookup_table, to_grey
 from medviewer.imaging.window import EIGHT_BITS, default_window
-from medviewer.ui.plane import Plane
+from medviewer.ui.display import Display
+from medviewer.ui.enhance.enhancing import Slice
+from medviewer.ui.fusion.fusing import Fused, fused_of
+from medviewer.ui.fusion.picture import FusedPicture
+from medviewer.ui.planes.plane import Plane
 from medviewer.ui.view import View
 
 _SECTIONAL = ("CT", "MR", "PT", "NM")  # slices of one series are compared: all in one window
@@ -34,21 +38,27 @@ class Greys:
 
 @dataclass
 class Picture:
-    """Makes the pictures of one plane; the last one is kept until something about it changes."""
+    """Makes the pictures of one plane of a display; the last one is kept until something about it changes."""
 
     plane: Plane
+    display: Display
+    enhanced: str = ""  # the enhancement that the last image has: none while it is being made
     _key: tuple[object, ...] = ()
     _image: QImage = field(default_factory=QImage)
     _pixels: NDArray[np.uint32] = field(default_factory=lambda: np.empty((0, 0), np.uint32))  # the image looks into it
     _windows: dict[int, Window] = field(default_factory=dict)
 
-    def presented(self, view: View, index: int) -> Presented | None:
+    def __post_init__(self) -> None:
+        self._fusing = FusedPicture(self.plane)
+
+    def presented(self, index: int) -> Presented | None:
         """Return what the presentation state chosen says of slice ``index``; None where it says nothing."""
-        if view.presentation is None or self.plane.axis != 0:
+        presentation = self.display.presentation
+        if presentation is None or self.plane.axis != 0:
             return None
         header, grid = self.plane.volume.series.headers[index], self.plane.volume.grid
         straightened = grid.shape_kji[1:] != (header.rows, header.columns)
-        return None if straightened else view.presentation.of(header)
+        return None if straightened else presentation.of(header)
 
     def look(self, view: View, index: int) -> Look:
         """Return what the file of slice ``index`` says of its showing; planes across the slices have the first's."""
@@ -57,25 +67,25 @@ class Picture:
 
     def greys(self, view: View, index: int) -> Greys:
         """Return how slice ``index`` is to be shown: by the reader's choice, the presentation state, or the file."""
-        volume = self.plane.volume
+        volume, display = self.plane.volume, self.display
         if volume.colours is not None:
-            return Greys(view.window, view.inverted)
-        presented, look = self.presented(view, index), self.look(view, index)
+            return Greys(display.window, display.inverted)
+        presented, look = self.presented(index), self.look(view, index)
         dark_is_high = volume.series.first.photometric == "MONOCHROME1" or look.inverse
         if presented is not None:
             dark_is_high = presented.inverse
-        return Greys(self._tone(view, index, presented, look), view.inverted != dark_is_high)
+        return Greys(self._tone(index, presented, look), display.inverted != dark_is_high)
 
-    def _tone(self, view: View, index: int, presented: Presented | None, look: Look) -> Tone:
-        if not view.as_filed:
-            return view.lut or view.window
-        volume = self.plane.volume
+    def _tone(self, index: int, presented: Presented | None, look: Look) -> Tone:
+        display, volume = self.display, self.plane.volume
+        if not display.as_filed:
+            return display.lut or display.window
         header = volume.series.headers[index if self.plane.axis == 0 else 0]
         if presented is not None:
             return chain_of(presented, header, volume.unit)
         if header.voi_lut and look.luts:
             return look.luts[0].tone
-        return self._own_window(index) if self._each_by_itself else view.window
+        return self._own_window(index) if self._each_by_itself else display.window
 
     @property
     def _each_by_itself(self) -> bool:
@@ -92,24 +102,52 @@ class Picture:
             self._windows[index] = default_window(header, sample, volume.slope, volume.intercept, volume.unit)
         return self._windows[index]
 
-    def image(self, index: int, greys: Greys) -> QImage:
-        """Return slice ``index`` in these greys, or in its colours."""
+    def image(self, view: View, index: int, greys: Greys) -> QImage:
+        """Return slice ``index`` in these greys, or in its colours, enhanced and fused as its display is."""
         volume = self.plane.volume
-        ready = 0 if self.plane.axis == 0 else int(np.count_nonzero(volume.state == READY))
-        key = (index, greys, ready)
+        single = self.plane.axis == 0 and self.plane.layers == 1
+        ready = 0 if single else int(np.count_nonzero(volume.state == READY))
+        full = view.refining.want(self.display, self.plane, index)
+        fused, made = fused_of(view, self.display), self._made(view, index, 2 * ready + full)
+        key = (index, greys, ready, full, self.enhanced, None if fused is None else fused.key)
         if key != self._key:
-            colours = self.plane.colours(index)
-            self._image = self._grey(index, greys) if colours is None else coloured(colours, greys)
+            self._image = self._drawn(index, greys, made, fused)
             self._key = key
         return self._image
 
-    def _grey(self, index: int, greys: Greys) -> QImage:
-        volume = self.plane.volume
-        table = _screen_table(greys.tone, volume.slope, volume.intercept, greys.inverted)
-        values = np.ascontiguousarray(self.plane.pixels(index)).view(np.uint16)
-        self._pixels = np.take(table, values, mode="wrap")  # never wraps, and is a quarter faster than with checks
+    def _made(self, view: View, index: int, ready: int) -> Slice | None:
+        """Return the enhanced slice; None where the slice is shown as it is."""
+        wanted = self.display.enhancement
+        made = view.enhancing.of(self.plane, index, ready, wanted) if wanted and not view.enhancing.held else None
+        self.enhanced = "" if made is None else wanted
+        return made
+
+    def _drawn(self, index: int, greys: Greys, made: Slice | None, fused: Fused | None) -> QImage:
+        colours = self.plane.colours(index)
+        if colours is None:
+            values = self.plane.pixels(index) if made is None else made
+            self._pixels = self._words(values, greys)
+        else:
+            image = coloured(colours if made is None else made, greys)
+            if fused is None:
+                return image
+            self._pixels = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width())
+            values = self.plane.pixels(index)
+        if fused is not None:
+            self._pixels = self._fusing.over(self._pixels, lambda: self._upright(values, greys), index, fused)
         rows, columns = self._pixels.shape
         return QImage(self._pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
+
+    def _words(self, values: Slice, greys: Greys) -> NDArray[np.uint32]:
+        volume = self.plane.volume
+        table = _screen_table(greys.tone, volume.slope, volume.intercept, greys.inverted)
+        bits = np.ascontiguousarray(values).view(np.uint16)
+        return np.take(table, bits, mode="wrap")  # never wraps, and is a quarter faster than with checks
+
+    def _upright(self, values: Slice, greys: Greys) -> NDArray[np.uint8]:
+        """Return the greys of a slice, brighter with higher values whatever the reader inverted."""
+        volume = self.plane.volume
+        return to_grey(np.ascontiguousarray(values), greys.tone, volume.slope, volume.intercept)
 
 
 @lru_cache(maxsize=16)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from medviewer.core.arrangement import Cell, Slab
 from medviewer.core.grid import Grid
 from medviewer.core.look import Lut, Window
 from medviewer.core.presentation import Presentation, Presented
@@ -17,9 +18,9 @@ from medviewer.imaging.render import to_grey
 from medviewer.imaging.window import EIGHT_BITS, LUNG
 from medviewer.ui.first_look import first_window, frame_time_ms, middle
 from medviewer.ui.picture import Greys, Picture
-from medviewer.ui.plane import Plane, native
+from medviewer.ui.planes.plane import Plane, native
 from medviewer.ui.view import View
-from medviewer.ui.viewport import Cell, Viewport
+from medviewer.ui.viewport import Viewport
 from tests.dicom.shown import image_file, lut_item
 from tests.ui.films import coloured, film, ramp
 from tests.ui.samples import painted
@@ -42,11 +43,11 @@ def pixels(image: QImage) -> NDArray[np.uint8]:
 
 def picture_of(view: View, volume: Volume) -> Picture:
     view.show_volume(volume, first_window(volume), middle(volume))
-    return Picture(Plane(volume, native(volume)))
+    return Picture(Plane(volume, native(volume)), view.main)
 
 
 def shown(picture: Picture, view: View, index: int = 0) -> NDArray[np.uint8]:
-    return pixels(picture.image(index, picture.greys(view, index)))
+    return pixels(picture.image(view, index, picture.greys(view, index)))
 
 
 def test_colours_are_shown_as_they_are(view: View, used: list[Volume]) -> None:
@@ -156,3 +157,15 @@ def test_the_file_s_table_is_used_as_soon_as_it_is_read(
 def test_a_moving_picture_has_the_pace_of_its_file_within_reason(used: list[Volume]) -> None:
     used += [film(ramp(), frame_time_ms=time_ms) for time_ms in (33.3, None, 0.001, 99999.0)]
     assert [frame_time_ms(volume) for volume in used] == [33.3, 66.0, 10.0, 2000.0]
+
+
+def test_a_thick_picture_grows_with_the_slices_that_come(view: View, used: list[Volume]) -> None:
+    voxels = np.full((5, 8, 8), 10, np.int16)
+    voxels[3] = 200
+    used.append(film(voxels, modality="CT", grid=Grid((5, 8, 8))))
+    view.show_volume(used[0], EIGHT_BITS, (0.0, 0.0, 2.0))
+    picture = Picture(Plane(used[0], "axial", Slab(2.0, "max")), view.main)
+    used[0].state[3] = 0
+    assert shown(picture, view, 2).max() == 10
+    used[0].state[3] = 1
+    assert shown(picture, view, 2).min() == 200

@@ -1,0 +1,1 @@
+"""Pictures made smoother or sharper for the eye."""

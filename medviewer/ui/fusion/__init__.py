@@ -1,0 +1,1 @@
+"""One series in colours over another."""
