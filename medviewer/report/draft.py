@@ -5,10 +5,12 @@ from dataclasses import replace
 
 from medviewer.core.assessment import Advice, Risk
 from medviewer.core.case import Case
+from medviewer.core.compared import Compared
 from medviewer.core.study import Study
 from medviewer.i18n import N_
 from medviewer.report import assessments, findings
 from medviewer.report import study as examination
+from medviewer.report.comparison import compared_with
 from medviewer.report.document import Report, Section
 from medviewer.report.wording import Words, series_of
 
@@ -22,16 +24,18 @@ def draft(
     *,
     key_images: Mapping[str, bytes] | None = None,
     reader: str = "",
+    compared: Compared | None = None,
 ) -> Report:
     """Return the report of a case in ``language``; sections the reader rewrote (``case.texts``) keep his words.
 
-    ``key_images`` are PNG pictures by finding id; ``reader`` is the name that stands under the report.
+    ``key_images`` are PNG pictures by finding id; ``reader`` is the name that stands under the report;
+    ``compared`` is the examination that findings were paired with.
     """
     words = Words(language)
     series = series_of(study, case.kept or case.findings)
     sections = (
         examination.technique(series, words),
-        examination.comparison(case, words),
+        compared_with(case, study, compared, words) if compared else examination.comparison(case, words),
         findings.findings(case, study, words, key_images or {}),
         assessments.risk(case, risks, words),
         assessments.recommendations(case, advice, words),

@@ -9,6 +9,7 @@ from medviewer.core.finding import Finding
 from medviewer.core.study import Study
 from medviewer.i18n import N_, Message
 from medviewer.report.document import KeyImage, Section
+from medviewer.report.keys import key_images
 from medviewer.report.wording import Words, image_number, kind, numbered, place
 
 STATUS = {
@@ -30,7 +31,7 @@ def findings(case: Case, study: Study, words: Words, pictures: Mapping[str, byte
         for number, finding in kept
         if finding.id in pictures
     )
-    return Section("findings", words(N_("Findings")), tuple(paragraphs), images=images)
+    return Section("findings", words(N_("Findings")), tuple(paragraphs), images=images + key_images(case, study, words))
 
 
 def _counts(case: Case) -> list[Message]:

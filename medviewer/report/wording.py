@@ -7,6 +7,7 @@ from functools import reduce
 from medviewer.core.case import Case
 from medviewer.core.fields import BY_NAME, Field, Value
 from medviewer.core.finding import Finding
+from medviewer.core.key_image import KeyImage
 from medviewer.core.study import Series, Study
 from medviewer.i18n import N_, Message
 
@@ -117,11 +118,11 @@ def series_of(study: Study, findings: Iterable[Finding]) -> Series | None:
     return found or max(imaged, key=lambda series: len(series.headers), default=None)
 
 
-def image_number(study: Study, finding: Finding) -> str:
-    """Return the instance number of the image the finding is on, else its place in the series, else nothing."""
+def image_number(study: Study, of: Finding | KeyImage) -> str:
+    """Return the instance number of the image that something is on, else its place in the series, else nothing."""
     for series in study.series:
-        if series.uid == finding.series_uid:
+        if series.uid == of.series_uid:
             for index, header in enumerate(series.headers):
-                if header.sop_uid == finding.sop_uid:
+                if header.sop_uid == of.sop_uid:
                     return str(header.instance_number or index + 1)
     return ""

@@ -1,0 +1,1 @@
+"""Other examinations beside the one read."""
