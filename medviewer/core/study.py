@@ -38,7 +38,8 @@ class Header:
     ``pixels_bytes`` its length (-1 for encapsulated data of undefined length, 0 where the file has no pixels), both
     of the whole file. A stored value starts at bit ``shift`` (0 but in old layouts); its real value is
     stored * slope + intercept in ``unit``, and times ``suv`` the SUVbw where that is known (``suv_missing`` says what
-    the file lacks for it).
+    the file lacks for it). ``view_position`` is how a film was taken (PA, LL, CC,
+    MLO), ``right_bottom`` which directions of the patient are at its right and its bottom edge, as the file has them.
     """
 
     path: str
@@ -65,6 +66,8 @@ class Header:
     kernel: str = ""
     contrast: str = ""
     laterality: str = ""
+    view_position: str = ""
+    right_bottom: str = ""
     rows: int = 0
     columns: int = 0
     frames: int = 1

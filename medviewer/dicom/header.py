@@ -14,6 +14,8 @@ from medviewer.core.problem import Problem
 from medviewer.core.study import Header, Patient
 from medviewer.dicom.headers.charset import codec_instead
 from medviewer.dicom.headers.elements import Elements, Short, Unusual, Wish, walk
+from medviewer.dicom.headers.loss import LOSSY
+from medviewer.dicom.headers.modalities.films import view_position
 from medviewer.dicom.headers.modalities.pet import Pet, slices_per_time
 from medviewer.dicom.headers.modalities.pet import read as read_pet
 from medviewer.dicom.headers.modalities.us import spacing_mm
@@ -38,7 +40,6 @@ IMPLICIT, EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
 FOREIGN = "medviewer:foreign"  # stands for the transfer syntax of images from files that are no DICOM
 DEFLATED, BIG_ENDIAN = "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"
 DICOMDIR = "1.2.840.10008.1.3.10"
-_LOSSY = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51")
 STAND_IN = "2.25.1091"  # begins the UIDs made here for files that have none
 _EXPLICIT_SAID = re.compile(rb"\x02\x00\x10\x00UI..1\.2\.840\.10008\.1\.2(?:\.1\0|\.4\.|\.5)", re.DOTALL)
 
@@ -249,6 +250,7 @@ def _shared(
     fields |= _pixels(v, syntax)
     fields |= _geometry(v, fields, explicit) | _times(v)
     fields["transfer_syntax"] = syntax
+    fields["view_position"] = view_position(v, explicit)
     fields["overlays"] = any(raw[tag] for tag in OVERLAYS & raw.keys())
     is_pet = fields["modality"] == "PT"
     ordered = {name: fields.get(name) for name in Header.__slots__}
@@ -280,6 +282,7 @@ def _identity(v: Values) -> dict[str, Any]:
         "series_number": whole_number(get("series_number", b""), 0),
         "acquisition_number": whole_number(get("acquisition_number", b""), 0),
         "laterality": text(get("image_laterality") or get("laterality", b"")),
+        "right_bottom": text(get("right_bottom", b"")),
         "charset_repaired": bool(codec),
     }
 
@@ -306,7 +309,7 @@ def _pixels(v: Values, syntax: str) -> dict[str, Any]:
         "voi_lut": bool(get("voi_lut")),
         "padding": _padding(get("padding"), signed),
         "padding_limit": _padding(get("padding_limit"), signed),
-        "lossy": get("lossy", b"")[:2] == b"01" or syntax in _LOSSY,
+        "lossy": get("lossy", b"")[:2] == b"01" or syntax in LOSSY,
     }
 
 

@@ -135,6 +135,7 @@ def test_frames_of_reference_that_differ_warn_unless_every_image_has_its_own() -
         ({"transfer_syntax": JPEG + "50"}, "lossy", "warning"),
         ({"transfer_syntax": JPEG + "81"}, "lossy", "warning"),
         ({"transfer_syntax": JPEG + "91"}, "maybe-lossy", "info"),
+        ({"transfer_syntax": JPEG + "111"}, "maybe-lossy", "info"),  # JPEG XL made of a JPEG
         ({"samples": 3, "pixels_bytes": -1, "transfer_syntax": JPEG + "70"}, "colour", "stop"),
         ({"bits_allocated": 32, "bits_stored": 32, "transfer_syntax": JPEG + "90"}, "coarse", "warning"),
         ({"float_pixels": True, "pixels_bytes": 0}, "float-pixels", "warning"),

@@ -49,6 +49,7 @@ TAGS = {
     "frame_duration": number(0x0018, 0x1242),
     "scanned_spacing": number(0x0018, 0x2010),
     "regions": number(0x0018, 0x6011),
+    "view_position": number(0x0018, 0x5101),
     "b_value": number(0x0018, 0x9087),
     "decay_corrected_to": number(0x0018, 0x9701),
     "decay_corrected": number(0x0018, 0x9758),
@@ -59,6 +60,7 @@ TAGS = {
     "series_number": number(0x0020, 0x0011),
     "acquisition_number": number(0x0020, 0x0012),
     "instance_number": number(0x0020, 0x0013),
+    "right_bottom": number(0x0020, 0x0020),
     "position": number(0x0020, 0x0032),
     "orientation": number(0x0020, 0x0037),
     "frame_of_reference_uid": number(0x0020, 0x0052),
@@ -95,6 +97,7 @@ TAGS = {
     "units": number(0x0054, 0x1001),
     "suv_type": number(0x0054, 0x1006),
     "decay_correction": number(0x0054, 0x1102),
+    "view_code": number(0x0054, 0x0220),
     "frame_reference_time": number(0x0054, 0x1300),
     "image_index": number(0x0054, 0x1330),
     "image_plane_spacing": number(0x3002, 0x0011),
@@ -108,5 +111,5 @@ NAMES = {tag: name for name, tag in TAGS.items()}
 OVERLAYS = frozenset(number(group, 0x3000) for group in range(0x6000, 0x6020, 2))
 # Only whether they are there matters: the values are large.
 PRESENCE = OVERLAYS | {TAGS["modality_lut"], TAGS["voi_lut"]}
-SEQUENCES = {TAGS["modality_lut"], TAGS["voi_lut"], TAGS["tracer"], TAGS["regions"]}
+SEQUENCES = {TAGS["modality_lut"], TAGS["voi_lut"], TAGS["tracer"], TAGS["regions"], TAGS["view_code"]}
 WANTED = frozenset(TAGS.values()) | {SYNTAX} | OVERLAYS

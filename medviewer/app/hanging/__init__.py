@@ -1,0 +1,1 @@
+"""Hanging protocols: files, matching, saving."""
