@@ -1,0 +1,1 @@
+"""Pictures, clips, prints and key images."""
