@@ -47,8 +47,23 @@ audit = Table(
     Column("hash", String(64), nullable=False),
 )
 
+workspaces = Table(
+    "workspaces",
+    tables,
+    Column("owner", String(128), primary_key=True),
+    Column("study_uid", String(128), primary_key=True),
+    Column("at", String(40), nullable=False),
+    Column("data", Text, nullable=False),  # JSON
+)
+
 Upgrade = Callable[[Connection], None]
-UPGRADES: tuple[Upgrade, ...] = ()  # UPGRADES[n] takes a database from version n + 1 to version n + 2
+
+
+def _add_workspaces(connection: Connection) -> None:
+    workspaces.create(connection)
+
+
+UPGRADES: tuple[Upgrade, ...] = (_add_workspaces,)  # UPGRADES[n] takes a database from version n + 1 to n + 2
 
 
 def version(connection: Connection) -> int:

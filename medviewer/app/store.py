@@ -64,6 +64,23 @@ class Store:
             journal.append(connection, study_uid, seq, action, edit)
         return seq
 
+    def remember(self, study_uid: str, data: Mapping[str, Any]) -> None:
+        """Keep how a study was being read (JSON-ready); Problem where that is not possible.
+
+        It is no part of the case: neither undone nor audited.
+        """
+        from medviewer.app import remembered
+
+        with self._database.write() as connection:
+            remembered.write(connection, study_uid, data)
+
+    def recall(self, study_uid: str) -> dict[str, Any] | None:
+        """Return what ``remember`` kept last; None where there is nothing; Problem where it cannot be read."""
+        from medviewer.app import remembered
+
+        with self._database.read() as connection:
+            return remembered.read(connection, study_uid)
+
     def audit(
         self,
         what: str,

@@ -1,9 +1,14 @@
-"""Colours and fonts of the window: two palettes of the same names and one style sheet; images are never themed."""
+"""Colours, fonts and sizes of the window: two palettes of the same names and one style sheet; images are never themed.
 
+The scale makes texts, paddings and icons larger, not the pixels of pictures: no factor of Qt's own is used.
+"""
+
+import re
 from dataclasses import asdict, dataclass
 from functools import cache
 from string import Template
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -28,7 +33,9 @@ TEXT_PT, IMAGE_PT = 10.0, 9.5
 class Palette:
     """The named colours, #rrggbb.
 
-    ``window``, ``panel``, ``raised`` and ``hover`` are surfaces from back to front; ``line`` divides them.
+    ``window``, ``panel``, ``raised`` and ``hover`` are surfaces from back to front; ``line`` divides them, ``edge``
+    is the outline of what can be pressed, ticked or typed in, and the tint of icons that are off; ``field`` lies behind
+    what is typed.
     ``text`` and ``dim`` are read on any surface; ``accent`` marks focus, ``chosen`` lies behind chosen text.
     ``good``, ``caution``, ``danger`` and ``found`` go with a word or a symbol, never alone.
     ``image`` lies behind images, ``image_text`` and ``image_dim`` are written on them.
@@ -39,6 +46,8 @@ class Palette:
     raised: str
     hover: str
     line: str
+    edge: str
+    field: str
     text: str
     dim: str
     accent: str
@@ -58,10 +67,12 @@ DARK = Palette(
     raised="#222831",
     hover="#2d3540",
     line="#323b46",
+    edge="#7a8796",
+    field="#0c0f12",
     text="#dde3ea",
     dim="#98a4b3",
     accent="#5aa9e6",
-    chosen="#1f4a6e",
+    chosen="#1a3b57",
     good="#62c486",
     caution="#e3b34f",
     danger="#f0867c",
@@ -72,7 +83,9 @@ LIGHT = Palette(
     panel="#f3f5f7",
     raised="#ffffff",
     hover="#e3e9f0",
-    line="#b9c2cc",
+    line="#c3cbd4",
+    edge="#727e8b",
+    field="#ffffff",
     text="#1a2027",
     dim="#4d5864",
     accent="#17649f",
@@ -83,7 +96,9 @@ LIGHT = Palette(
     found="#7a5200",
 )
 PALETTES = {"dark": DARK, "light": LIGHT}
+_LENGTH = re.compile(r"\b(\d+(?:\.\d+)?)(px|pt)\b")
 _shown = DARK
+_percent = 100
 
 
 def palette() -> Palette:
@@ -106,28 +121,53 @@ def _colour(value: str) -> QColor:
     return QColor(value)
 
 
-def style_sheet(colours: Palette) -> str:
-    """Return ``app.qss`` with the colours filled in; KeyError where it names one that does not exist."""
+def scale_percent() -> int:
+    """Return how large texts and controls are shown, 100 to 200."""
+    return _percent
+
+
+def px(length: float) -> int:
+    """Return a length that is ``length`` pixels at a scale of 100 %, at the scale shown now; never 0 for a length."""
+    return round(length * _percent / 100) or (1 if length else 0)
+
+
+def style_sheet(colours: Palette, percent: int = 100) -> str:
+    """Return ``app.qss`` with colours filled in and lengths scaled; KeyError where it names an unknown colour."""
     folder = paths.resources() / "theme"
     text = (folder / "app.qss").read_text(encoding="utf-8")
-    return Template(text).substitute(asdict(colours), icons=(paths.resources() / "icons").as_posix())
+    pictures = folder / ("light" if colours is LIGHT else "dark")
+    filled = Template(text).substitute(asdict(colours), pictures=pictures.as_posix())
+    return _LENGTH.sub(lambda found: f"{_scaled(float(found[1]), percent, found[2]):g}{found[2]}", filled)
 
 
-def apply(app: QApplication, name: str = "dark") -> None:
-    """Dress the whole program in the palette of that name, "dark" or "light"."""
-    global _shown  # noqa: PLW0603 - one screen, one theme
-    _shown = PALETTES.get(name, DARK)
-    app.setStyle("Fusion")
+def _scaled(length: float, percent: int, unit: str) -> float:
+    return round(length * percent / 100, 1 if unit == "pt" else None)
+
+
+def apply(app: QApplication, name: str = "dark", percent: int = 100) -> None:
+    """Dress the whole program in the palette of that name, "dark" or "light", at a scale of 100 to 200 percent."""
+    global _shown, _percent
+    _shown, _percent = PALETTES.get(name, DARK), min(max(percent, 100), 200)
+    sheet = style_sheet(_shown, _percent)
+    if app.styleSheet() == sheet:  # putting it on again costs as much as the first time
+        return
+    if app.styleSheet():
+        app.setStyleSheet("")  # with a sheet on, every change below would dress each widget anew
+    else:
+        app.setStyle("Fusion")
+    app.styleHints().setColorScheme(Qt.ColorScheme.Light if _shown is LIGHT else Qt.ColorScheme.Dark)
     app.setFont(font())
     app.setPalette(_qt_palette(_shown))
-    sheet = style_sheet(_shown)
-    if app.styleSheet() != sheet:  # putting it on again costs as much as the first time
-        app.setStyleSheet(sheet)
+    app.setStyleSheet(sheet)
+
+
+def font(points: float = TEXT_PT, *, strong: bool = False) -> QFont:
+    """Return the program's font at a size in points, scaled; the same object each time, not to be changed."""
+    return _font(points * _percent / 100, strong)
 
 
 @cache
-def font(points: float = TEXT_PT, *, strong: bool = False) -> QFont:
-    """Return the program's font at a size in points; the same object each time, not to be changed."""
+def _font(points: float, strong: bool) -> QFont:
     made = QFont()
     made.setFamilies(FAMILIES)
     made.setPointSizeF(points)
@@ -138,7 +178,8 @@ def font(points: float = TEXT_PT, *, strong: bool = False) -> QFont:
 def as_role(widget: QWidget, role: str) -> QWidget:
     """Give ``widget`` the look of a role that ``app.qss`` knows, and return it.
 
-    Roles: title, dim, strong, small, good, caution, danger (labels); primary, flat (buttons); card (frames).
+    Roles: title, headline, number, dim, strong, small, good, caution, danger (labels); primary, flat, filter
+    (buttons); card, tour (frames).
     """
     widget.setProperty("role", role)
     widget.style().unpolish(widget)
@@ -163,6 +204,8 @@ def _qt_palette(colours: Palette) -> QPalette:
         roles.ToolTipText: colours.text,
         roles.PlaceholderText: colours.dim,
         roles.Link: colours.accent,
+        roles.LinkVisited: colours.accent,
+        roles.Accent: colours.accent,
         roles.Mid: colours.line,
         roles.Dark: colours.line,
         roles.Light: colours.hover,

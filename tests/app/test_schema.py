@@ -1,5 +1,7 @@
 """An older database is brought up to date; a newer one is refused."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -27,12 +29,35 @@ def test_an_older_database_is_upgraded_in_steps_and_keeps_its_cases(
     store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.append(STUDY, 1, "do", two())
-    monkeypatch.setattr(schema, "UPGRADES", (add_a_column,))
+    now = len(schema.UPGRADES) + 1
+    monkeypatch.setattr(schema, "UPGRADES", (*schema.UPGRADES, add_a_column))
     newer = Database(f"sqlite:///{path}")
     with newer.read() as connection:
-        assert schema.version(connection) == 2
+        assert schema.version(connection) == now + 1
         assert connection.execute(text("select reader from cases")).scalar() == ""
     assert len(store.replay(Case(STUDY))[0].case.findings) == 2
+
+
+def make_version_1(path: Path) -> None:
+    """Write a database as the first release did, with a case of two findings, word for word."""
+    made = Store(path)
+    made.append(STUDY, 1, "do", two())
+    made.close()
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript("drop table workspaces; update meta set value = '1' where key = 'schema';")
+
+
+def test_a_database_of_the_first_release_gets_workspaces_and_keeps_its_cases(path: Path) -> None:
+    make_version_1(path)
+    opened = Store(path)
+    assert opened.recall(STUDY) is None
+    opened.remember(STUDY, {"tool": "zoom"})
+    assert opened.recall(STUDY) == {"tool": "zoom"}
+    assert len(opened.replay(Case(STUDY))[0].case.findings) == 2
+    assert opened.verify_audit() is None
+    with opened._database.read() as connection:
+        assert schema.version(connection) == len(schema.UPGRADES) + 1
+    opened.close()
 
 
 def test_an_upgrade_that_fails_leaves_the_database_as_it_was(
@@ -44,11 +69,12 @@ def test_an_upgrade_that_fails_leaves_the_database_as_it_was(
         add_a_column(connection)
         connection.execute(text("alter table nowhere add column x"))
 
-    monkeypatch.setattr(schema, "UPGRADES", (half,))
+    now = len(schema.UPGRADES) + 1
+    monkeypatch.setattr(schema, "UPGRADES", (*schema.UPGRADES, half))
     with pytest.raises(Problem):
         Database(f"sqlite:///{path}")
     with store._database.read() as connection:
-        assert schema.version(connection) == 1
+        assert schema.version(connection) == now
         assert (
             "reader" not in connection.execute(text("select sql from sqlite_master where name = 'cases'")).scalar_one()
         )

@@ -78,3 +78,21 @@ def test_a_home_that_cannot_be_made_gives_defaults_and_a_notice(
 def test_every_default_is_allowed() -> None:
     for field in settings.describe():
         assert settings.check(field.name, field.default) == field.default
+
+
+@pytest.mark.parametrize("value", [99, 201, 1.5, True, "150"])
+def test_a_scale_out_of_range_is_refused_and_its_range_named(value: object) -> None:
+    with pytest.raises(Problem, match="ui_scale") as refused:
+        settings.check("ui_scale", value)
+    assert "100 to 200" in refused.value.hint
+
+
+def test_numbers_come_back_as_numbers() -> None:
+    mine = replace(Settings(), ui_scale=150, mouse_profile="mitk", wheel_down="previous", auto_register=False)
+    settings.save(mine)
+    assert "ui_scale = 150\n" in settings.file().read_text("utf-8")
+    assert settings.load() == (mine, ())
+
+
+def test_every_setting_is_on_a_page_of_the_dialog() -> None:
+    assert {field.metadata["page"] for field in settings.describe()} == set(settings.PAGES)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QV
 
 from medviewer import __version__, paths
 from medviewer.i18n import N_, _
+from medviewer.ui import theme
 from medviewer.ui.cards import label
 from medviewer.ui.icons import pixmap
 
@@ -48,7 +49,8 @@ class Notice(QDialog):
         buttons.accepted.connect(self.accept)
         column.addSpacing(6)
         column.addWidget(buttons)
-        self.setFixedSize(WIDTH_PX, column.heightForWidth(WIDTH_PX))
+        wide = theme.px(WIDTH_PX)
+        self.setFixedSize(wide, column.heightForWidth(wide))
 
     def accept(self) -> None:
         """Remember it and close."""
@@ -61,7 +63,7 @@ def _head() -> QHBoxLayout:
     row.setSpacing(12)
     picture = QLabel()
     picture.setPixmap(pixmap("app", 40))
-    picture.setFixedSize(40, 40)
+    picture.setFixedSize(theme.px(40), theme.px(40))
     row.addWidget(picture)
     row.addWidget(label(_("MedViewer {version}").format(version=__version__), "title"), 1)
     return row

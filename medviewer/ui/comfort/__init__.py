@@ -1,0 +1,1 @@
+"""What makes the window the reader's own."""
