@@ -7,14 +7,18 @@ from typing import Any, Protocol
 from medviewer.core.case import Case
 from medviewer.core.fields import Value
 from medviewer.core.finding import Finding, Status
+from medviewer.core.key_edits import KEY_EDITS
+from medviewer.core.mark_edits import MARK_EDITS
 from medviewer.core.mask import Mask
+from medviewer.core.pair_edits import PAIR_EDITS
+from medviewer.core.region_edits import REGION_EDITS
 from medviewer.i18n import N_, Message
 
 Blobs = dict[str, bytes]
 
 
 class Edit(Protocol):
-    """One step of work on a case. ``touches`` names what it changes: findings, inputs, texts."""
+    """One step of work on a case. ``touches`` names what it changes: findings, inputs, texts, marks, regions, keys."""
 
     @property
     def label(self) -> Message:
@@ -22,7 +26,7 @@ class Edit(Protocol):
 
     @property
     def touches(self) -> frozenset[str]:
-        """What it changes: findings, inputs, texts."""
+        """What it changes: findings, inputs, texts, marks, regions, keys."""
 
     def apply(self, case: Case) -> Case:
         """Return the case after the step."""
@@ -191,5 +195,8 @@ def from_dict(kind: str, data: dict[str, Any], blobs: Blobs) -> Edit:
             for d in data["findings"]
         )
         return AddFindings(findings) if kind == "AddFindings" else RemoveFindings(findings)
+    for table in (MARK_EDITS, REGION_EDITS, KEY_EDITS, PAIR_EDITS):
+        if kind in table:
+            return table[kind](data, blobs)
     plain: dict[str, Callable[..., Edit]] = {"SetStatus": SetStatus, "SetInput": SetInput, "SetText": SetText}
     return plain[kind](**data)

@@ -57,6 +57,11 @@ class Volume:
         """Whether every slice has been read or has failed."""
         return bool(np.all(self.state != PENDING))
 
+    @property
+    def closed(self) -> bool:
+        """Whether the shared memory has been freed: there are no voxels any more."""
+        return self.state.size == 0
+
     def close(self) -> None:
         """Free the shared memory."""
         self.voxels_block.close()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from medviewer.i18n import _
 from medviewer.ui import theme
 
-ROW_PX, PAD_PX, SMALL_PT = 20, 6, 9.0
+ROW_PX, PAD_PX, NUMBER_PX, SMALL_PT = 20, 6, 60, 9.0
 LABEL_SHARE = 0.42
 
 
@@ -33,7 +33,7 @@ class Bars(QWidget):
 
     def sizeHint(self) -> QSize:
         """One row for each bar and one for the directions."""
-        return QSize(260, ROW_PX * (len(self.bars) + 1))
+        return QSize(theme.px(260), theme.px(ROW_PX) * (len(self.bars) + 1))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the bars in the colours of the theme."""
@@ -62,27 +62,29 @@ class Bars(QWidget):
         middle: float,
         length: float,
     ) -> None:
-        top = row * ROW_PX
+        row_px, number_px = theme.px(ROW_PX), theme.px(NUMBER_PX)
+        top = row * row_px
         right, centre = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignVCenter
         painter.setPen(theme.colour("text"))
         short = metrics.elidedText(name, Qt.TextElideMode.ElideRight, left - PAD_PX)
-        painter.drawText(QRectF(0, top, left - PAD_PX, ROW_PX), right | centre, short)
+        painter.drawText(QRectF(0, top, left - PAD_PX, row_px), right | centre, short)
         start = middle if value >= 0.0 else middle - length
-        painter.fillRect(QRectF(start, top + 5, length, ROW_PX - 10), theme.colour("danger" if value > 0 else "good"))
+        painter.fillRect(QRectF(start, top + 5, length, row_px - 10), theme.colour("danger" if value > 0 else "good"))
         painter.setPen(theme.colour("dim"))
         if value >= 0.0:
-            place, side = QRectF(start + length + 4, top, 60, ROW_PX), Qt.AlignmentFlag.AlignLeft
+            place, side = QRectF(start + length + 4, top, number_px, row_px), Qt.AlignmentFlag.AlignLeft
         else:
-            place, side = QRectF(start - 64, top, 60, ROW_PX), right
+            place, side = QRectF(start - number_px - 4, top, number_px, row_px), right
         painter.drawText(place, side | centre, f"{value:+.2f}".replace("-", "\u2212"))
 
     def _zero(self, painter: QPainter, left: float, middle: float) -> None:
-        bottom = float(ROW_PX * len(self.bars))
+        row_px = theme.px(ROW_PX)
+        bottom = float(row_px * len(self.bars))
         painter.setPen(theme.colour("dim"))
         painter.drawLine(int(middle), 0, int(middle), int(bottom))
         lower, higher = (
-            QRectF(left, bottom, middle - left - 4, ROW_PX),
-            QRectF(middle + 5, bottom, middle - left, ROW_PX),
+            QRectF(left, bottom, middle - left - 4, row_px),
+            QRectF(middle + 5, bottom, middle - left, row_px),
         )
         painter.drawText(lower, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _("← lower risk"))
         painter.drawText(higher, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, _("higher risk →"))

@@ -89,11 +89,12 @@ def _one_start_s() -> float:
 @contextmanager
 def _viewport(volume: "Volume") -> Iterator["Viewport"]:
     """A viewport of 1000 x 1000 pixels on the screen, showing the middle of ``volume``."""
+    from medviewer.core.arrangement import Cell
     from medviewer.imaging.window import LUNG
     from medviewer.ui.first_look import middle
     from medviewer.ui.jobs import Jobs
     from medviewer.ui.view import View
-    from medviewer.ui.viewport import Cell, Viewport
+    from medviewer.ui.viewport import Viewport
 
     program, view = _program(), View(Jobs())
     viewport = Viewport(view, Cell(), lambda: None)
@@ -109,16 +110,19 @@ def _viewport(volume: "Volume") -> Iterator["Viewport"]:
         program.processEvents()
 
 
-def _wheel_p95_ms(viewport: "Viewport") -> float:
-    """Return the 95th percentile of the milliseconds from a turn of the wheel to the picture on the screen."""
+def _wheel_p95_ms(viewport: "Viewport", awaited: tuple["Viewport", ...] = ()) -> float:
+    """Return the 95th percentile of the milliseconds from a turn of the wheel to the picture on the screen.
+
+    ``awaited``: the viewports that must all have been painted by then, by default the one with the wheel.
+    """
     from PySide6.QtWidgets import QApplication
 
-    spent_ms = []
+    spent_ms, every = [], awaited or (viewport,)
     for turn in range(TURNS):
         down = (turn // 50) % 2 == 0
         started_s = time.perf_counter()
         QApplication.sendEvent(viewport, _wheel(viewport, -120 if down else 120))
-        while viewport.painted_s < started_s:
+        while any(each.painted_s < started_s for each in every):
             QApplication.processEvents()
         spent_ms.append((time.perf_counter() - started_s) * 1000.0)
         time.sleep(0.004)  # a hand on a wheel is no faster; others get their turn as they would
@@ -133,6 +137,55 @@ def _wheel(viewport: "Viewport", angle: int) -> "QWheelEvent":
     none, phase = Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
     at = viewport.mapToGlobal(middle)
     return QWheelEvent(middle, at, QPoint(), QPoint(0, angle), Qt.MouseButton.NoButton, none, phase, False)
+
+
+def wheel_linked_ms(bench: Workbench) -> float:
+    """Return the p95 from a turn of the wheel in one of four linked viewports until all four are painted.
+
+    Three planes and a second series of the same place, on a window of 1600 x 1000 pixels.
+    """
+    with _four(bench.volume) as viewports:
+        return _wheel_p95_ms(viewports[0], viewports)
+
+
+@contextmanager
+def _four(volume: "Volume") -> Iterator[tuple["Viewport", ...]]:
+    """Four viewports on one window: the planes of ``volume``, and the axial ones of a prior of the same place."""
+    from PySide6.QtWidgets import QGridLayout, QWidget
+
+    from medviewer.core.arrangement import PRIOR, Cell
+    from medviewer.imaging.window import LUNG
+    from medviewer.ui.first_look import middle
+    from medviewer.ui.jobs import Jobs
+    from medviewer.ui.view import View
+    from medviewer.ui.viewport import Viewport
+
+    program, view, room = _program(), View(Jobs()), QWidget()
+    cells = (Cell("axial"), Cell("coronal"), Cell("sagittal"), Cell("axial", PRIOR))
+    viewports = tuple(Viewport(view, cell, lambda: None) for cell in cells)
+    grid = QGridLayout(room)
+    for n, viewport in enumerate(viewports):
+        grid.addWidget(viewport, n // 2, n % 2)
+        viewport.references = tuple(other for other in viewports if other is not viewport)
+    room.resize(1600, SIDE_PX)
+    room.show()
+    view.show_volume(volume, LUNG, middle(volume))
+    view.show_prior(volume)
+    program.processEvents()
+    try:
+        yield viewports
+    finally:
+        room.close()
+        room.deleteLater()
+        program.processEvents()
+
+
+def brush_ms(bench: Workbench) -> float:
+    """Return the p95 from a move of the brush to the painted picture, at 512 x 512."""
+    from medviewer.ui.regions.bench import stroke_ms
+
+    _program()
+    return stroke_ms(bench.volume)
 
 
 def wheel_idle_ms(bench: Workbench) -> float:
@@ -263,5 +316,7 @@ BUDGETS = (
     Budget("wheel-idle", N_("Wheel to picture, 1000 x 1000, p95, idle"), 5.0, "ms", wheel_idle_ms),
     Budget("wheel-loading", N_("Wheel to picture, p95, while loading"), 16.0, "ms", wheel_loading_ms),
     Budget("wheel-inferring", N_("Wheel to picture, p95, while the model reads"), 16.0, "ms", wheel_inferring_ms),
+    Budget("wheel-linked", N_("Wheel to four linked pictures, 1600 x 1000, p95"), 16.0, "ms", wheel_linked_ms),
+    Budget("brush", N_("Brush stroke to picture, 512 x 512, p95"), 16.0, "ms", brush_ms),
     Budget("window-blocked", N_("Window blocked while opening and reading, longest"), 50.0, "ms", blocked_ms),
 )

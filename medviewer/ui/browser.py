@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QDrag,
     QFontMetrics,
     QHelpEvent,
     QImage,
@@ -26,12 +27,15 @@ from PySide6.QtWidgets import (
 )
 
 from medviewer.core.study import Series, Severity, Study
+from medviewer.dicom.header import FOREIGN
 from medviewer.dicom.kinds import kind_title
+from medviewer.dicom.sources.files import foreign_format
 from medviewer.i18n import _
 from medviewer.imaging.straighten import SUFFIX
 from medviewer.ui import theme
 from medviewer.ui.corners import day, person
-from medviewer.ui.icons import icon, pixmap
+from medviewer.ui.icons import icon
+from medviewer.ui.series_drag import carried
 from medviewer.ui.severity import SIGNS, by_severity, in_words, severity_shown, tip, worst
 
 UID_ROLE, STUDY_ROLE, LINES_ROLE, BADGE_ROLE, THUMB_ROLE, SHOWN_ROLE, CHECKS_ROLE, KIND_ROLE = range(
@@ -55,12 +59,18 @@ def series_lines(series: Series) -> tuple[str, str]:
         files = _("{n} files").format(n=len(series.headers)) if len(series.headers) != 1 else ""
         parts = [kind if first.series_description else "", first.modality, files]
         return first.series_description or kind, ", ".join(part for part in parts if part)
-    parts = [str(series.label or ""), first.modality, _count(series)]
+    parts = [str(series.label or ""), _origin(series), _count(series)]
     if series.grid is not None and len(series.headers) > 1:
         parts.append(f"{series.grid.spacing_kji_mm[0]:.3g} mm")
     number = _("Series {n}").format(n=first.series_number) if first.series_number else _("Unnamed series")
     title = first.series_description or number
     return title, ", ".join(part for part in parts if part)
+
+
+def _origin(series: Series) -> str:
+    """Return the modality; of files that name none, such as NIfTI, the kind of file."""
+    first = series.first
+    return foreign_format(first.path) if first.transfer_syntax == FOREIGN else first.modality
 
 
 def _count(series: Series) -> str:
@@ -87,7 +97,6 @@ class Browser(QListView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._icons: dict[str, QPixmap] = {}
         self._pressed = QPersistentModelIndex()
         self._thumbs: dict[tuple[str, str], QPixmap] = {}  # by study and series UID
         self._items = QStandardItemModel(self)
@@ -99,6 +108,8 @@ class Browser(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.clicked.connect(self._want)
         self.activated.connect(self._want)
 
@@ -170,16 +181,12 @@ class Browser(QListView):
 
     def badge(self, severity: Severity) -> QPixmap:
         """The small sign of a severity."""
-        if severity not in self._icons:
-            sign = SIGNS[severity]
-            self._icons[severity] = icon(sign.icon, sign.colour).pixmap(BADGE_PX, BADGE_PX)
-        return self._icons[severity]
+        sign = SIGNS[severity]
+        return icon(sign.icon, sign.colour).pixmap(BADGE_PX, BADGE_PX)
 
     def kind_sign(self, name: str) -> QPixmap:
         """The sign of what is no image, in place of a thumbnail."""
-        if name not in self._icons:
-            self._icons[name] = pixmap(name, KIND_PX, "dim")
-        return self._icons[name]
+        return icon(name, "dim").pixmap(KIND_PX, KIND_PX)
 
     def badge_at(self, place: QPoint) -> QModelIndex:
         """Return the row whose badge is at ``place`` of the viewport; an invalid one where there is none."""
@@ -205,6 +212,17 @@ class Browser(QListView):
             self._want_checks(self.currentIndex())
         else:
             super().keyPressEvent(event)
+
+    def startDrag(self, _actions: Qt.DropAction) -> None:
+        """Carry a series to a viewport."""
+        index = self.currentIndex()
+        if index.data(UID_ROLE):
+            drag = QDrag(self)
+            drag.setMimeData(carried(index.data(STUDY_ROLE), index.data(UID_ROLE)))
+            picture = index.data(THUMB_ROLE)
+            if picture is not None:
+                drag.setPixmap(picture.scaledToWidth(THUMB_PX))
+            drag.exec(Qt.DropAction.CopyAction)
 
     def _want_checks(self, index: QModelIndex | QPersistentModelIndex) -> None:
         if index.isValid() and index.data(UID_ROLE):
@@ -240,7 +258,7 @@ class _Rows(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Height by kind of row."""
         lines_px = 2 * QFontMetrics(theme.font()).height()
-        high = THUMB_PX + 10 if index.data(UID_ROLE) else lines_px + 16
+        high = max(THUMB_PX + 10, lines_px + 20) if index.data(UID_ROLE) else lines_px + 16
         return QSize(120, high)
 
     def paint(
@@ -289,10 +307,12 @@ class _Rows(QStyledItemDelegate):
         elif picture is not None:
             painter.drawPixmap(thumb, picture)
         text = area.adjusted(THUMB_PX + 2 * PAD_PX + 1, 8, -PAD_PX, -8)
-        if index.data(BADGE_ROLE):
-            text.setRight(text.right() - 20)
+        badge_px = 20 if index.data(BADGE_ROLE) else 0
+        if badge_px:
             painter.drawPixmap(area.right() - 24, area.top() + 9, self._browser.badge(index.data(BADGE_ROLE)))
-        self._paint_lines(painter, text, index.data(LINES_ROLE), strong=False, dim="text" if shown else "dim")
+        self._paint_lines(
+            painter, text, index.data(LINES_ROLE), strong=False, dim="text" if shown else "dim", less=badge_px
+        )
 
     def _paint_kind(self, painter: QPainter, area: QRect, name: str) -> None:
         painter.fillRect(area, theme.colour("raised"))
@@ -300,14 +320,16 @@ class _Rows(QStyledItemDelegate):
         painter.drawPixmap(area.topLeft() + QPoint(inset, inset), self._browser.kind_sign(name))
 
     def _paint_lines(
-        self, painter: QPainter, area: QRect, lines: tuple[str, str], *, strong: bool, dim: str = "dim"
+        self, painter: QPainter, area: QRect, lines: tuple[str, str], *, strong: bool, dim: str = "dim", less: int = 0
     ) -> None:
+        """Write two lines one below the other; the first ends ``less`` pixels earlier."""
         y = area.top()
         for text, colour, bold in ((lines[0], "text", strong), (lines[1], dim, False)):
             font = theme.font(theme.TEXT_PT if colour == "text" and y == area.top() else theme.TEXT_PT - 1, strong=bold)
             metrics = QFontMetrics(font)
             painter.setFont(font)
             painter.setPen(theme.colour(colour))
-            line = QRect(area.left(), y, area.width(), metrics.height())
-            painter.drawText(line, 0, metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width()))
+            wide = area.width() - (less if y == area.top() else 0)
+            line = QRect(area.left(), y, wide, metrics.height())
+            painter.drawText(line, 0, metrics.elidedText(text, Qt.TextElideMode.ElideRight, wide))
             y += metrics.height() + 2

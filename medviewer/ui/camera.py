@@ -1,6 +1,7 @@
 """How an image lies in its viewport: zoom, pan, turns and flips as plain values."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QTransform
@@ -76,6 +77,10 @@ class Placing:
     @property
     def image_to_screen(self) -> QTransform:
         """From image pixels (column, row; the first pixel covers 0 to 1) to the viewport's pixels."""
+        return QTransform(self._image_to_screen)
+
+    @cached_property
+    def _image_to_screen(self) -> QTransform:
         made = self.mm_to_screen
         made.scale(self.column_mm, self.row_mm)
         made.translate(-self.columns / 2.0, -self.rows / 2.0)
@@ -89,7 +94,7 @@ class Placing:
 
     def to_screen(self, column: float, row: float) -> QPointF:
         """Return where the centre of pixel (column, row) is in the viewport."""
-        return self.image_to_screen.map(QPointF(column + 0.5, row + 0.5))
+        return self._image_to_screen.map(QPointF(column + 0.5, row + 0.5))
 
     def panned(self, by_px: QPointF) -> Camera:
         """Return the camera after the image was moved by ``by_px`` on the screen."""

@@ -4,28 +4,25 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 
+from medviewer.core.ages import age_words
+from medviewer.core.arrangement import PRIOR
 from medviewer.core.lengths import length_label, length_note, spacing_kind
 from medviewer.core.look import Chain, Lut, Tone, Window
+from medviewer.dicom.headers.loss import may_lose
 from medviewer.i18n import Message, _
 from medviewer.imaging.window import EIGHT_BITS, PRESETS
+from medviewer.ui import theme
 from medviewer.ui.corners import COMPACT_BELOW_PX, Corners, Line, patient_lines, study_lines
-from medviewer.ui.overlay import PLANE_COLOURS
-from medviewer.ui.plane import TITLES, Plane
+from medviewer.ui.enhance import enhancing as enhance
+from medviewer.ui.fusion import fusing as fusion
+from medviewer.ui.planes.oblique_lines import PLANE_COLOURS
+from medviewer.ui.planes.plane import Plane
+from medviewer.ui.planes.slab import slab_words
 from medviewer.ui.value_words import MINUS, number, value_words
 
 if TYPE_CHECKING:
     from medviewer.core.study import Series
     from medviewer.ui.viewport import Viewport
-
-_LOSSY_SYNTAXES = (
-    "1.2.840.10008.1.2.4.50",
-    "1.2.840.10008.1.2.4.51",
-    "1.2.840.10008.1.2.4.81",
-    "1.2.840.10008.1.2.4.91",
-    "1.2.840.10008.1.2.4.93",
-    "1.2.840.10008.1.2.4.203",
-)
-
 
 _OPPOSITE = str.maketrans("LRAPHF", "RLPAFH")
 
@@ -33,10 +30,14 @@ _OPPOSITE = str.maketrans("LRAPHF", "RLPAFH")
 def corners_of(viewport: "Viewport", plane: Plane) -> Corners:
     """Return the texts for a viewport; fewer where it is small."""
     series = plane.volume.series
-    compact = min(viewport.width(), viewport.height()) < COMPACT_BELOW_PX
+    compact = min(viewport.width(), viewport.height()) < theme.px(COMPACT_BELOW_PX)
+    titled = compact or not viewport.speaks
+    title: tuple[Line, ...] = (_title(viewport, plane), *enhance.caption_lines(viewport))
+    if compact and viewport.speaks:
+        title = (*patient_lines(series.first)[:1], *title)  # however small it is, it says whose images these are
     return Corners(
-        top_left=(_title(viewport, plane),) if compact else patient_lines(series.first),
-        top_right=() if compact else (*study_lines(series, lossy(series)), *_state_lines(viewport)),
+        top_left=title if titled else patient_lines(series.first),
+        top_right=() if titled else (*study_lines(series, lossy(series)), *_state_lines(viewport)),
         bottom_left=_place_lines(viewport, plane, compact),
         bottom_right=_look_lines(viewport, plane, compact),
         edges=edges(viewport, plane),
@@ -46,28 +47,32 @@ def corners_of(viewport: "Viewport", plane: Plane) -> Corners:
 def lossy(series: "Series") -> bool:
     """Whether the images were compressed with loss, as the file, a check or the transfer syntax says."""
     first = series.first
-    said = first.lossy or first.transfer_syntax in _LOSSY_SYNTAXES
+    said = first.lossy or may_lose(first.transfer_syntax)
     return said or any(check.code == "lossy" for check in series.checks)
 
 
 def _state_lines(viewport: "Viewport") -> tuple[Line, ...]:
     """Say that a presentation state is applied, for it may hide or turn what the image holds."""
-    state = viewport.view.presentation
+    state, enhanced = viewport.display.presentation, enhance.caption_lines(viewport)
     if state is None or viewport.presented is None:
-        return ()
-    return (Line(_("As presented: {label}").format(label=state.label or state.description or "–"), "caution"),)
+        return enhanced
+    said = _("As presented: {label}").format(label=state.label or state.description or "–")
+    return (Line(said, "caution"), *enhanced)
 
 
 def _place_lines(viewport: "Viewport", plane: Plane, compact: bool) -> tuple[Line, ...]:
     index, header = viewport.index, viewport.header
+    thick = (Line(slab_words(viewport.slab), "caution"),) if plane.layers > 1 else ()
     if compact or header is None:
-        return (Line(f"{plane.number(index)} / {plane.count}"),)
+        return (*thick, Line(f"{plane.number(index)} / {plane.count}"))
     run = _("Frame {n} / {count}") if _is_run(plane) else _("Image {n} / {count}")
-    lines = [_title(viewport, plane), Line(run.format(n=plane.number(index), count=plane.count))]
-    if plane.volume.regular:
+    title = [_title(viewport, plane)] if viewport.speaks else []
+    lines = [*title, Line(run.format(n=plane.number(index), count=plane.count))]
+    lines.extend(thick)
+    if plane.volume.regular and plane.axis >= 0:
         geometry = plane.geometry(index)
         lines.append(Line(position(geometry.origin_lps_mm, plane.orientation), "image_dim"))
-    if header.thickness_mm and plane.axis == 0:
+    if header.thickness_mm and plane.axis == 0 and plane.layers == 1:
         lines.append(Line(_("Thickness {mm:g} mm").format(mm=round(header.thickness_mm, 2)), "image_dim"))
     note = length_note(header) if plane.axis == 0 else None
     if note is not None:
@@ -89,13 +94,22 @@ def scale_unit(viewport: "Viewport", plane: Plane) -> str:
 
 
 def _title(viewport: "Viewport", plane: Plane) -> Line:
-    if viewport.cell.prior:
-        return Line(_("Prior examination"), "caution", strong=True)
+    if viewport.cell.display == PRIOR:
+        return Line(_("Prior examination") + _prior_words(viewport, plane), "caution", strong=True)
     if viewport.cell.close_up:
         return Line(_("Close-up"), strong=True)
     if not has_direction(plane):
         return Line(plane.volume.series.modality or _("Image"), strong=True)
-    return Line(str(TITLES[plane.orientation]), PLANE_COLOURS[plane.orientation], strong=True)
+    return Line(str(plane.title), PLANE_COLOURS[plane.orientation], strong=True)
+
+
+def _prior_words(viewport: "Viewport", plane: Plane) -> str:
+    """Say how long before the main images the prior ones were made."""
+    main = viewport.view.volume
+    if main is None:
+        return ""
+    now, then = main.series.first, plane.volume.series.first
+    return f" · {age_words((then.study_date, then.study_time), (now.study_date, now.study_time))}"
 
 
 def has_direction(plane: Plane) -> bool:
@@ -113,13 +127,15 @@ def position(at_lps_mm: tuple[float, float, float], orientation: str) -> str:
 def _look_lines(viewport: "Viewport", plane: Plane, compact: bool) -> tuple[Line, ...]:
     at_lps_mm = viewport.under_cursor
     words = "" if at_lps_mm is None else value_words(plane, at_lps_mm)
-    lines = [Line(words, strong=True)] if words else []
+    fused = "" if at_lps_mm is None else fusion.fused_words(viewport, at_lps_mm)
+    lines = [Line(said, strong=True) for said in (fused, words) if said]
     if compact:
         return tuple(lines)
+    lines.extend(fusion.caption_lines(viewport))
     about = tone_words(viewport.greys.tone, plane.volume.unit, _names(viewport))
-    if plane.volume.colours is None or viewport.view.window != EIGHT_BITS:
+    if plane.volume.colours is None or viewport.display.window != EIGHT_BITS:
         lines.append(Line(about))
-    if viewport.view.inverted != viewport.view.default_inverted:
+    if viewport.display.inverted != viewport.display.default_inverted:
         lines.append(Line(_("Inverted"), "caution"))
     percent = 100 * viewport.placing.px_per_mm * viewport.placing.column_mm
     lines.append(Line(_("Zoom {percent:.0f} %").format(percent=percent), "image_dim"))

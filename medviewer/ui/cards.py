@@ -60,10 +60,9 @@ def column(*widgets: QWidget) -> QWidget:
 
 
 def scrolled(content: QWidget) -> QScrollArea:
-    """Return ``content`` in an area that scrolls up and down only."""
+    """Return ``content`` in an area that scrolls up and down, sideways only where it cannot be made narrow enough."""
     area = QScrollArea()
     area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setWidget(content)
     return area

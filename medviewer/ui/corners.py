@@ -1,6 +1,7 @@
 """The texts around an image: who, what, where and how it is shown; and the scale."""
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -14,6 +15,8 @@ from medviewer.ui.severity import severity_shown
 MARGIN_PX, COMPACT_BELOW_PX = 8.0, 390
 SCALES_MM = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
 SCALE_SHARE = 0.22
+LETTER_PX = 11  # half as wide as the letter of an edge, and a little room
+PARTED = re.compile(r" · |(?<=:) ")
 PLATE = 0.72  # how dark the plate behind a text is: texts reach about 4.5:1 on white too
 # Where a text lies in its room: 0 at the left or top, 1 at the right or bottom. Qt's flags cost more than the drawing.
 START, MIDDLE, END = 0.0, 0.5, 1.0
@@ -48,11 +51,19 @@ class Corners:
 def patient_lines(header: Header) -> tuple[Line, ...]:
     """Who was scanned."""
     patient = header.patient
-    age = "" if header.age_years is None else _("{age:.0f} y").format(age=header.age_years)
+    age = "" if header.age_years is None else age_words(header.age_years)
     about = "  ".join(part for part in (patient.sex, age, day(patient.birth_date)) if part)
     lines = [Line(person(patient.name) or _("no name"), strong=True)]
     lines += [Line(text, "image_dim") for text in (patient.id, about) if text]
     return tuple(lines)
+
+
+def age_words(years: float) -> str:
+    """Say an age in whole years, that of a small child in months, that of a newborn in days."""
+    if years >= 2.0:
+        return _("{age:.0f} y").format(age=int(years))
+    months = int(years * 12.0 + 1e-6)
+    return _("{age} mo").format(age=months) if months >= 2 else _("{age} d").format(age=round(years * 365.25))
 
 
 def study_lines(series: Series, lossy: bool) -> tuple[Line, ...]:
@@ -95,18 +106,48 @@ def paint(painter: QPainter, area: QRectF, corners: Corners) -> None:
     """Write the corners and edges into ``area``."""
     inner = area.adjusted(MARGIN_PX, MARGIN_PX - 2, -MARGIN_PX, -MARGIN_PX + 2)
     high = line_height_px()
-    for lines, across, top in (
-        (corners.top_left, START, True),
-        (corners.top_right, END, True),
-        (corners.bottom_left, START, False),
-        (corners.bottom_right, END, False),
+    wide_px = round(inner.width())
+    beside_scale_px = round(wide_px * (0.5 - SCALE_SHARE / 2.0))
+    for said, across, top, whole_px in (
+        (corners.top_left, START, True, wide_px),
+        (corners.top_right, END, True, wide_px),
+        (corners.bottom_left, START, False, wide_px),
+        (corners.bottom_right, END, False, beside_scale_px),
     ):
+        lines = _fitting(said, wide_px, theme.scale_percent(), whole_px)
         y = inner.top() if top else inner.bottom() - high * len(lines)
         for line in lines:
             write(painter, QRectF(inner.left(), y, inner.width(), high), line, across)
             y += high
     for edge, letters in corners.edges.items():
-        write(painter, inner, Line(letters, strong=True), *_AT_EDGE[edge], points=theme.IMAGE_PT + 1.5)
+        free = inner.adjusted(0, high * _rows_above(corners, inner, edge), 0, 0)
+        write(painter, free, Line(letters, strong=True), *_AT_EDGE[edge], points=theme.IMAGE_PT + 1.5)
+
+
+def _rows_above(corners: Corners, inner: QRectF, edge: Qt.Edge) -> int:
+    """Return how many lines from the top the letter of an edge is written, so that it is over none of them."""
+    if edge != Qt.Edge.TopEdge:
+        return 0
+    return _rows_taken(corners.top_left, corners.top_right, round(inner.width()), theme.scale_percent())
+
+
+@lru_cache(maxsize=200)
+def _rows_taken(left: tuple[Line, ...], right: tuple[Line, ...], wide_px: int, percent: int) -> int:
+    """Return the last row of either corner that reaches the middle of ``wide_px``, from 1; 0 where none does."""
+    reach = wide_px / 2.0 - theme.px(LETTER_PX)
+    both = (_fitting(lines, wide_px, percent, wide_px) for lines in (left, right))
+    return max((row for lines in both for row, line in enumerate(lines, 1) if width_px(line) > reach), default=0)
+
+
+@lru_cache(maxsize=400)
+def _fitting(lines: tuple[Line, ...], wide_px: int, _percent: int, whole_px: int) -> tuple[Line, ...]:
+    """Return the lines as they fit into ``wide_px``: over ``whole_px`` broken between their parts, else cut."""
+    found: list[Line] = []
+    for line in lines:
+        for text in PARTED.split(line.text) if width_px(line) > whole_px else [line.text]:
+            metrics = QFontMetricsF(theme.font(theme.IMAGE_PT, strong=line.strong))
+            found.append(replace(line, text=metrics.elidedText(text, Qt.TextElideMode.ElideRight, wide_px)))
+    return tuple(found)
 
 
 def write(
@@ -123,7 +164,7 @@ def write(
         return
     ratio = painter.device().devicePixelRatioF()
     colour = line.colour if line.colour.startswith("#") else theme.on_image(line.colour).name()
-    drawn = _ink(line.text, colour, line.strong, points, ratio)
+    drawn = _ink(line.text, colour, line.strong, points, ratio, theme.scale_percent())
     x = area.left() + (area.width() - drawn.width() / ratio + 2) * across - 1
     y = area.top() + (area.height() - drawn.height() / ratio + 2) * down - 1
     painter.drawPixmap(QPointF(round(x), round(y)), drawn)
@@ -140,7 +181,7 @@ def width_px(line: Line) -> float:
 
 
 @lru_cache(maxsize=400)
-def _ink(text: str, colour: str, strong: bool, points: float, ratio: float) -> QPixmap:
+def _ink(text: str, colour: str, strong: bool, points: float, ratio: float, _percent: int) -> QPixmap:
     """Draw a line once, with a dark edge on a dark plate so that it reads on bright images; shaping text is slow."""
     shown = theme.font(points, strong=strong)
     metrics = QFontMetricsF(shown)
@@ -176,12 +217,12 @@ def scale_mm(px_per_mm: float, width_px: float) -> float:
 def paint_scale(painter: QPainter, area: QRectF, px_per_mm: float, unit: str) -> None:
     """Draw the scale bar at the bottom, its length beside it in ``unit``: millimetres and where they are measured."""
     mm = scale_mm(px_per_mm, area.width())
-    long_px, y = mm * px_per_mm, area.bottom() - 30.0
+    long_px, y = mm * px_per_mm, area.bottom() - theme.px(30)
     x = area.center().x() - long_px / 2.0
     for shift, colour in ((1.0, "image"), (0.0, "image_text")):
         painter.setPen(QPen(theme.on_image(colour), 1.0))
         painter.drawLine(QPointF(x + shift, y + shift), QPointF(x + long_px + shift, y + shift))
         for end in (x, x + long_px):
             painter.drawLine(QPointF(end + shift, y - 4 + shift), QPointF(end + shift, y + 4 + shift))
-    words = QRectF(x - 30, y - 20, long_px + 60, 18)
+    words = QRectF(x - 30, y - theme.px(20), long_px + 60, theme.px(18))
     write(painter, words, Line(f"{mm:g} {unit}"), MIDDLE, points=theme.IMAGE_PT - 1.0)

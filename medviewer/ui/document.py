@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -172,6 +172,14 @@ class DocumentPage(QWidget):
             item.setText(VALUE, _("{image} — Enter shows it").format(image=node.value))
         item.addChildren([self._item(child) for child in node.children])
         return item
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Write what can be followed in the colour of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            every = self.tree.findItems("", Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive, WHAT)
+            for item in (one for one in every if one.data(WHAT, _LINKS) is not None):
+                item.setForeground(VALUE, theme.colour("accent"))
 
     # ---- what the reader does ----
 

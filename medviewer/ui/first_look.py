@@ -51,14 +51,3 @@ def rank(study: Study) -> tuple[bool, str, str]:
     series = main_series(study)
     readable = series is not None and series.modality == "CT" and series.grid is not None
     return readable, study.date, study.first.study_time
-
-
-def prior_series(studies: tuple[Study, ...], study: Study, shown: Series | None) -> Series | None:
-    """Return the main series of the latest earlier study of the same patient and modality; None where there is none."""
-    patient = study.patient.id
-    earlier = [s for s in studies if patient and s.patient.id == patient and s.uid != study.uid and s.date < study.date]
-    for candidate in sorted(earlier, key=lambda s: s.date, reverse=True):
-        series = main_series(candidate)
-        if series is not None and shown is not None and series.grid is not None and series.modality == shown.modality:
-            return series
-    return None

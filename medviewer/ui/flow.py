@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from medviewer.app.facts import main_series
 from medviewer.app.session import Session
+from medviewer.core.arrangement import PRIOR
 from medviewer.core.finding import Point
 from medviewer.core.problem import Problem
 from medviewer.core.study import Header, Series, Study, Unreadable
@@ -18,12 +19,13 @@ from medviewer.i18n import _
 from medviewer.imaging.straighten import straightened
 from medviewer.ui.attaching import Attaching
 from medviewer.ui.dialogs.too_large import TooLargeQuestion
-from medviewer.ui.first_look import center, first_slice, first_window, middle, prior_series, rank
+from medviewer.ui.first_look import center, first_slice, first_window, middle, rank
 from medviewer.ui.library.shelf import Shelf
 from medviewer.ui.loading import Lease, Loader, Steps, Wanted
 from medviewer.ui.messages import Messages
 from medviewer.ui.model_run import ModelRun
 from medviewer.ui.opening import Opening
+from medviewer.ui.others import Others
 from medviewer.ui.scanning import Scanned
 from medviewer.ui.thumbnails import Thumbnails
 from medviewer.ui.view import ReadingStatus, View
@@ -39,7 +41,6 @@ class _Shown:
     series: Series | None = None
     lease: Lease | None = None
     study_uid: str = ""
-    prior: Lease | None = None
     loaded: bool = False
     seen_to: bool = False
 
@@ -50,16 +51,20 @@ class Flow(QObject):
     studies_changed = Signal(object)
     shown = Signal(object)
     failed = Signal(object)  # opening came to nothing; gets the error
+    prior_due = Signal(object, object)  # the study and series read are all there: time for what is compared with them
 
     def __init__(self, session: Session, view: View, messages: Messages, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.session, self.view, self.messages = session, view, messages
         self.jobs = view.jobs
         self.loader = Loader(self.jobs, self)
+        view.hold = self.loader.hold
+        self.others = Others(view, self.loader, self._say_bad, self)
         self.model = ModelRun(session, view)
         self._now = self._seen = _Shown()  # what is wanted on the screen, and what is there until then
         self._go_to = ("", 0)  # series UID and slice that a link led to
         self._object: Series | None = None  # the last thing chosen that is no image
+        self._case_due: tuple[str, str] | None = None  # study and series whose case waits for their first image
         self.opening = Opening(session, self.jobs, self)
         self.opening.studies_changed.connect(self.studies_changed)
         self.opening.previewed.connect(self._preview)
@@ -158,13 +163,20 @@ class Flow(QObject):
         """Take images from the screen."""
         seen, self._seen = self._seen, self._now
         self.view.show_volume(None, self.view.window, self.view.point_lps_mm)
+        self.others.clear()
         for old in (before, seen):
             self.loader.end(old.lease)
-            self.loader.end(old.prior)
 
     def _open_case(self, study_uid: str, series_uid: str) -> None:
-        """Open the case of the study on the screen, now that the database is at hand; the images came first."""
+        """Open the case of the study on the screen, now that the database is at hand.
+
+        While the images of another study are still to be seen it waits: a mark drawn on them would go into this case.
+        """
         if self._now.study_uid != study_uid:
+            return
+        seen = self.view.volume
+        if seen is not None and self._now is not self._seen and seen.series.first.study_uid != study_uid:
+            self._case_due = study_uid, series_uid
             return
         self.session.open_study(study_uid, source=self)
         if series_uid and (self.session.series is None or self.session.series.uid != series_uid):
@@ -215,20 +227,31 @@ class Flow(QObject):
             return
         before, self._seen = self._seen, self._now
         self.view.show_volume(volume, first_window(volume), self._place_in(volume))
+        same = before.study_uid == self._now.study_uid
+        self.others.clear((PRIOR,) if same else None)  # one patient's images beside another's: never
         self.loader.end(before.lease)
-        self.loader.end(before.prior)
+        self._open_case_due()
+
+    def _open_case_due(self) -> None:
+        """Open the case that waited until nothing of another study is on the screen."""
+        due, self._case_due = self._case_due, None
+        if due is not None:
+            self._open_case(*due)
 
     def _place_in(self, volume: Volume) -> Point:
-        """Return the place to begin at: the image that a link led to, else the middle."""
+        """Return the place to begin at: the image that a link led to, the place looked at before, else the middle."""
         (uid, k), self._go_to = self._go_to, ("", 0)
-        return center(volume, k) if uid == volume.series.uid else middle(volume)
+        if uid == volume.series.uid:
+            return center(volume, k)
+        return self.view.point_lps_mm if _shares_place(self.view, volume) else middle(volume)
 
     def _not_loaded(self, lease: Lease, error: Exception) -> None:
         """Show nothing rather than the images of what was open before beside the case that is open now."""
         wanted = self._now
         if lease is wanted.lease:
-            self._now = _Shown()
+            self._now = _Shown(study_uid=wanted.study_uid, seen_to=True)
             self._clear(wanted)
+            self._open_case_due()
             if isinstance(error, TooLarge) and wanted.series is not None:
                 self._ask_how_much(wanted.series, wanted.study_uid, error)
                 return
@@ -268,7 +291,8 @@ class Flow(QObject):
         self.attaching.look_for_states(study)
         if now.lease is not None and now.lease.volume is not None and not self.model.recall(now.lease.volume):
             self._read_by_itself(now.lease)
-        self._bring_prior(study)
+        if now.series is not None:
+            self.prior_due.emit(study, now.series)
         self.thumbnails.make(self.session.catalogue.studies())
 
     def _say_bad(self, volume: Volume, bad: tuple[Unreadable, ...]) -> None:
@@ -281,21 +305,6 @@ class Flow(QObject):
                 _each(bad),
                 passing=True,
             )
-
-    def _bring_prior(self, study: Study) -> None:
-        """Load the latest earlier examination of the same patient beside this one."""
-        series = prior_series(self.session.catalogue.studies(), study, self._now.series)
-        if series is None:
-            return
-        self._now.prior = self.loader.load(
-            Wanted(series, first_slice(series)),
-            lambda lease: Steps(
-                first=lambda volume: None if lease.ended else self.view.show_prior(volume),
-                more=lambda: self._more(lease),
-                done=lambda _volume, _bad: self._more(lease),
-                failed=_give_back,
-            ),
-        )
 
     def straighten(self) -> None:
         """Show the tilted series on the screen as an upright volume, made anew from its slices."""
@@ -353,9 +362,14 @@ def _each(lost: Sequence[Unreadable]) -> str:
     return "\n".join(f"{Path(one.path).name}: {one.reason}" for one in lost) if len(lost) > 1 else ""
 
 
-def _give_back(error: Exception) -> None:
-    """Let an error go the way of all errors."""
-    raise error
+def _shares_place(view: View, volume: Volume) -> bool:
+    """Whether the place looked at is in ``volume`` too: another series of the same examination."""
+    before = view.volume
+    if before is None or not (before.regular and volume.regular):
+        return False
+    old, new = before.series.first, volume.series.first
+    same = bool(old.frame_of_reference_uid) and old.frame_of_reference_uid == new.frame_of_reference_uid
+    return same and old.study_uid == new.study_uid and volume.grid.contains(volume.grid.to_kji(view.point_lps_mm))
 
 
 def _image_of(study: Study, sop_uid: str, frame: int) -> tuple[str, int] | None:

@@ -81,6 +81,12 @@ class Loader(QObject):
         self._leases.append(lease)
         return lease
 
+    def hold(self, job: Job, volume: Volume) -> None:
+        """Free ``volume`` no sooner than ``job``, which reads it, has ended."""
+        for lease in self._leases:
+            if lease.volume is volume:
+                lease.jobs.append(job)
+
     def end(self, lease: Lease | None) -> None:
         """Nobody looks at the volume any more: stop its jobs and free it as soon as they have ended."""
         if lease is not None:

@@ -16,12 +16,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Panel:
-    """A dock tab: machine name, title, place in the row of tabs, and how its widget is made."""
+    """A dock tab: machine name, title, place in the row of tabs, and how its widget is made.
+
+    On a tall screen ``upper`` ones share the room above the others. ``optional`` ones are hidden until they are asked
+    for, or have something to say.
+    """
 
     id: str
     title: Message
     order: int
     make: Callable[["Session", View], QWidget]
+    upper: bool = False
+    optional: bool = False
 
 
 class LatePanel(QWidget):

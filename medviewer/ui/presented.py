@@ -14,7 +14,7 @@ from medviewer.core.presentation import Graphic, GraphicLayer, Points, Presented
 from medviewer.ui import theme
 from medviewer.ui.camera import ZOOM_LEAST, ZOOM_MOST, Camera, Placing
 from medviewer.ui.corners import Line, line_height_px, width_px, write
-from medviewer.ui.plane import Plane
+from medviewer.ui.planes.plane import Plane
 
 POINT_PX, PEN_PX, REGION_ALPHA = 5.0, 1.5, 110
 

@@ -13,7 +13,7 @@ from medviewer.core.job import Job
 from medviewer.core.problem import Problem
 from medviewer.i18n import _, screen_language
 from medviewer.ui import theme
-from medviewer.ui.dialogs import notice
+from medviewer.ui.garbage import Garbage
 from medviewer.ui.icons import icon
 from medviewer.ui.window import SIZE, MainWindow
 
@@ -36,8 +36,9 @@ class Start(QObject):
         if self._qt_words.load(f"qtbase_{screen_language()}", where):
             program.installTranslator(self._qt_words)
         chosen, self._notices = settings.load()
-        theme.apply(program, chosen.theme)
+        theme.apply(program, chosen.theme, chosen.ui_scale)
         program.setWindowIcon(icon("app"))
+        self._garbage = Garbage(self)
         self._store = Store()
         self.session = Session(self._store, chosen)
         self.window = MainWindow(self.session)
@@ -54,8 +55,8 @@ class Start(QObject):
             window.flow.open_path(path)
         if screenshot is not None:
             self._watch(window)
-        elif not notice.seen():
-            window.show_notice()
+        else:
+            window.comfort.welcome()
         return self._program.exec()
 
     def show(self) -> None:
@@ -64,6 +65,10 @@ class Start(QObject):
         room = window.screen().availableGeometry().size()
         window.resize(SIZE if self._picture else SIZE.boundedTo(room))
         window.docks.arrange(window.height())
+        if self._picture:
+            window.comfort.restoring.rest()
+        else:
+            window.comfort.restoring.restore_desk()
         window.show()
         window.docks.retitle()
         for said in self._notices:
@@ -77,11 +82,14 @@ class Start(QObject):
         from medviewer.ai.engine import default
         from medviewer.dicom.decode import default_pool
         from medviewer.dicom.sources.scratch import sweep
+        from medviewer.imaging import curved, fuse
 
         default_pool()
         default().warm()
         sweep()
         self._store.warm()
+        curved.warm()
+        fuse.warm()
         bundles()  # what is wrong with one is said when it is to read
 
     # ---- the screenshot ----
@@ -123,6 +131,7 @@ class Start(QObject):
     def close(self) -> None:
         """End everything that was started."""
         from medviewer.ai.engine import close_engine
+        from medviewer.app.volume.render import close_renderer
         from medviewer.dicom.decode import close_pool
         from medviewer.dicom.sources.archive import close_all
 
@@ -130,7 +139,9 @@ class Start(QObject):
         self.window.deleteLater()
         self._program.removeTranslator(self._qt_words)
         close_engine()
+        close_renderer()
         close_pool()
         close_all()
+        self._garbage.close()
         self.session.library.close()
         self._store.close()

@@ -94,7 +94,7 @@ class Strip(QFrame):
     def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("strip")
-        self.setFixedHeight(HEIGHT_PX)
+        self.setMinimumHeight(HEIGHT_PX)
         self._jobs = jobs
         self.rows = [JobRow() for _row in range(SHOWN)]
         self.more, self.model, self.notice = QLabel(), QLabel(), QLabel()

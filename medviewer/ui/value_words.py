@@ -4,7 +4,7 @@ from math import log10
 
 from medviewer.core.finding import Point
 from medviewer.core.volume import Volume
-from medviewer.ui.plane import Plane
+from medviewer.ui.planes.plane import Plane
 
 MINUS = "\u2212"
 _UNITS = {"BQML": "Bq/ml", "CNTS": "", "PROPCNTS": "", "PROPCPS": "", "US": "", "NONE": "", "US_RESCALE": ""}

@@ -1,32 +1,41 @@
-"""The middle of the window: viewports in a layout, the active one, and the mouse tool they share."""
+"""The middle of the window: viewports in an arrangement, the active one, and the mouse tool they share."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from medviewer.app.keymap import Keymap
+from medviewer.app.settings import Settings
+from medviewer.core.arrangement import MAIN, Arrangement, Cell
 from medviewer.core.case import Case
 from medviewer.core.discover import discover
-from medviewer.i18n import _
-from medviewer.imaging.reslice import Orientation
+from medviewer.core.volume import Volume
 from medviewer.ui import tools as tool_files
+from medviewer.ui.actions.mouse import Mouse
 from medviewer.ui.attaching import Pages
-from medviewer.ui.first_look import frame_time_ms
-from medviewer.ui.icons import pixmap
+from medviewer.ui.cine.cine import Cine
 from medviewer.ui.layer_paint import LayerPainter
-from medviewer.ui.layouts import BY_ID, Layout
+from medviewer.ui.layouts import BY_ID, SINGLE, named, needs_volume
+from medviewer.ui.linking import link_cameras
 from medviewer.ui.pages import PagesView
-from medviewer.ui.plane import native
-from medviewer.ui.theme import as_role
 from medviewer.ui.tool import Tool
 from medviewer.ui.view import View
-from medviewer.ui.viewport import Cell, Viewport
+from medviewer.ui.viewport import Grab, Painting, Viewport
+from medviewer.ui.viewport_grid import ScreenWindow, ViewportGrid
+from medviewer.ui.welcome import Welcome
+
+BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton)
+SCREEN_SIZE = QSize(1000, 800)
 
 
 class Viewer(QStackedWidget):
-    """Shows the layout chosen, or what to do while nothing is open.
+    """Shows the arrangement chosen, or what to do while nothing is open.
 
-    ``layout_changed`` and ``tool_changed`` fire when another is chosen, whoever chose it.
+    ``layout_changed`` and ``tool_changed`` fire when another is chosen, whoever chose it. ``paintings_of`` and
+    ``grabs`` equip every viewport: what is drawn over its pictures, and what may be taken hold of there.
     """
 
     layout_changed = Signal()
@@ -35,40 +44,38 @@ class Viewer(QStackedWidget):
     demo_wanted = Signal()
     menu_wanted = Signal(QPoint)
     image_wanted = Signal(str, object)  # SOP UID, and frame from 0 or None, of a link in a document
+    series_dropped = Signal(object, str, str)  # viewport, study UID, series UID
 
     def __init__(self, view: View, case_of: Callable[[], Case | None], recent: QWidget) -> None:
         super().__init__()
         self.view, self._case_of, self.recent = view, case_of, recent
         self.tools = dict(sorted(discover(tool_files, Tool).items(), key=lambda item: item[1].order))
         self.tool = next(iter(self.tools.values()))
-        self.chosen = BY_ID["single"]
-        self.enlarged: Viewport | None = None
+        self.mouse = Mouse(self.tools, Settings(), Keymap())
         self.references_shown = True
-        self._made: dict[Cell, Viewport] = {}
-        self._layer_painter = LayerPainter(view.layers)
-        self._grid_page, self._grid = QWidget(), QGridLayout()
-        self._grid_page.setObjectName("viewports")
-        self._grid_page.setLayout(self._grid)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(2)
+        layer_painter = LayerPainter(view.layers)
+        self.paintings_of: list[Callable[[Viewport], Painting]] = [lambda _viewport: layer_painter.paint]
+        self.grabs: list[Grab] = []
+        self.screens: list[ScreenWindow] = []
+        self._seen: Volume | None = None  # the main volume on the screen
+        self._wanted = SINGLE  # what the reader chose, also where these images cannot show it
+        self.grid = ViewportGrid(self._make)
         self.pages = PagesView(view.jobs)
         self.pages.image_wanted.connect(self.image_wanted)
-        self.addWidget(self._empty_page())
-        self.addWidget(self._grid_page)
+        self.addWidget(Welcome(recent, self.open_wanted.emit, self.demo_wanted.emit))
+        self.addWidget(self.grid)
         self.addWidget(self.pages)
-        self._cine = QTimer(self)
-        self._cine.timeout.connect(self._cine_step)
+        self.cine = Cine(lambda: self.active, self)
         view.volume_changed.connect(self._take_volume)
         view.page_changed.connect(self._leave_page)
         view.layers.look_changed.connect(self._repaint)
-        self._arrange()
         self.activate(self.viewports[0])
 
     def show_pages(self, pages: Pages) -> None:
         """Show documents in place of the images, until images come."""
         self.pages.show_pages(pages)
         self.setCurrentWidget(self.pages)
-        self._cine.stop()
+        self.cine.stop()
         self.view.show_page(pages.series)
 
     def _leave_page(self) -> None:
@@ -76,66 +83,108 @@ class Viewer(QStackedWidget):
         if self.view.page is None and self.view.volume is not None:
             self.setCurrentIndex(1)
 
-    def _empty_page(self) -> QWidget:
-        page = QWidget()
-        page.setObjectName("viewports")
-        column = QVBoxLayout(page)
-        column.setSpacing(10)
-        picture, title, text = QLabel(), QLabel(_("No images are open")), QLabel()
-        picture.setPixmap(pixmap("open", 40, "dim"))
-        text.setText(_("Drop folders, discs, archives or files here, or open a folder with Ctrl+O."))
-        button, demo = QPushButton(_("Open folder…")), QPushButton(_("Show the demo"))
-        as_role(button, "primary")
-        as_role(demo, "flat")
-        button.clicked.connect(self.open_wanted)
-        demo.clicked.connect(self.demo_wanted)
-        column.addStretch(1)
-        for part in (picture, as_role(title, "title"), as_role(text, "dim"), button, demo, self.recent):
-            column.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(1)
-        return page
-
     # ---- what is there ----
 
     @property
+    def grids(self) -> tuple[ViewportGrid, ...]:
+        """The grid of the window, and those on other screens."""
+        return (self.grid, *(screen.grid for screen in self.screens))
+
+    @property
     def viewports(self) -> tuple[Viewport, ...]:
-        """The viewports of the layout chosen, in its order."""
-        return tuple(self._made[self._own(cell)] for cell, _place in self.chosen.cells)
+        """The viewports on all screens, in the order of their arrangements."""
+        return tuple(viewport for grid in self.grids for viewport in grid.viewports)
 
     @property
     def active(self) -> Viewport:
         """The viewport that keys act on."""
         return next((viewport for viewport in self.viewports if viewport.active), self.viewports[0])
 
-    def activate(self, viewport: Viewport) -> None:
-        """Let keys act on ``viewport``."""
-        for other in self._made.values():
-            other.active = other is viewport
-            other.update()
+    @property
+    def arrangement(self) -> Arrangement:
+        """How the viewports of the window are arranged."""
+        return self.grid.arrangement
 
-    def _own(self, cell: Cell) -> Cell:
-        """Where the images are no axial ones, a single viewport shows them as they were made."""
-        volume = self.view.prior if cell.prior else self.view.volume
-        if volume is None or self.chosen.needs_volume or cell.close_up:
-            return cell
-        return Cell(native(volume), cell.prior)
+    @property
+    def enlarged(self) -> Viewport | None:
+        """The viewport shown alone, None where all are shown."""
+        return self.grid.enlarged
+
+    def activate(self, viewport: Viewport) -> None:
+        """Let keys act on ``viewport`` and its display."""
+        for other in self.viewports:
+            if other.active != (other is viewport):
+                other.active = other is viewport
+                other.update()
+        self.view.activate(viewport.display)
+
+    def step_active(self, by: int) -> None:
+        """Let keys act on the next viewport (1) or the one before (-1), and give it the focus."""
+        every = self.viewports
+        chosen = every[(every.index(self.active) + by) % len(every)]
+        self.activate(chosen)
+        chosen.setFocus(Qt.FocusReason.TabFocusReason)
 
     # ---- layout ----
 
+    @property
+    def layout_id(self) -> str:
+        """The id of the layout shown; empty where it is none of the table."""
+        return named(self.arrangement)
+
     def set_layout(self, layout_id: str) -> None:
-        """Choose a layout; one that needs a regular stack falls back to one image where there is none."""
-        self.chosen, self.enlarged = BY_ID[layout_id], None
+        """Choose a layout of the table."""
+        self.arrange(BY_ID[layout_id].arrangement)
+
+    def arrange(self, arrangement: Arrangement) -> None:
+        """Choose an arrangement; one that needs a stack falls back to one image for as long as there is none."""
+        self._wanted = arrangement
+        self.grid.arrange(self._fitting)
+        self._settle()
+
+    @property
+    def _fitting(self) -> Arrangement:
+        """What the images that are there can show of the arrangement wanted."""
         volume = self.view.volume
-        if self.chosen.needs_volume and volume is not None and not volume.regular:
-            self.chosen = BY_ID["single"]
-        self._arrange()
-        self.layout_changed.emit()
+        irregular = volume is not None and not volume.regular
+        return SINGLE if irregular and needs_volume(self._wanted) else self._wanted
+
+    def set_grid(self, rows: int, columns: int) -> None:
+        """Show the images on an even grid: what is shown now first, then places for further series."""
+        kept = list(dict.fromkeys(replace(v.cell, kind="native", close_up=False) for v in self.grid.viewports))
+        cells = kept[: rows * columns]
+        used = {cell.display for cell in cells} | {MAIN}
+        names = (str(n) for n in range(2, 2 + rows * columns + len(used)))
+        while len(cells) < rows * columns:
+            name = next(name for name in names if name not in used)
+            cells.append(Cell("native", name))
+        self.arrange(Arrangement.grid(rows, columns, tuple(cells)))
+
+    def set_cell(self, viewport: Viewport, cell: Cell) -> None:
+        """Let one viewport show something else."""
+        grid = next(grid for grid in self.grids if viewport in grid.viewports)
+        grid.set_cell(viewport, cell)
+        if grid is self.grid:
+            self._wanted = grid.arrangement
+        self._settle()
 
     def enlarge(self, viewport: Viewport) -> None:
-        """Show one viewport alone, or all of the layout again."""
-        self.enlarged = None if self.enlarged is viewport else viewport
-        self.activate(viewport)
-        self._arrange()
+        """Show one viewport alone, or all of the arrangement again."""
+        grid = next(grid for grid in self.grids if viewport in grid.viewports)
+        if len(grid.viewports) > 1:
+            self.activate(viewport)
+            grid.enlarge(None if grid.enlarged is viewport else viewport)
+
+    def _settle(self) -> None:
+        """Make sure that a viewport that is seen is active, and that each knows its tools and the others."""
+        for viewport in self.viewports:
+            self._equip(viewport)
+        if not any(viewport.active for viewport in self.viewports):
+            self.activate(self.viewports[0])
+        else:
+            self.activate(self.active)
+        self._share_references()
+        self.layout_changed.emit()
 
     def _repaint(self) -> None:
         for viewport in self.viewports:
@@ -143,50 +192,39 @@ class Viewer(QStackedWidget):
 
     def _take_volume(self) -> None:
         volume = self.view.volume
-        if self.view.prior is None:  # other images, and not a prior beside those that are there
-            self._cine.stop()  # they have a pace of their own, and nobody asked for these to move
+        if volume is not self._seen:  # and not only a prior beside those that are there
+            if volume is None or self.cine.instead(self.active) is None:
+                self.cine.stop()  # they have a pace of their own, and nobody asked for these to move
+            self._seen = volume
             self.setCurrentIndex(0 if volume is None else 1)
             self.view.show_page(None)
-        if volume is not None and not volume.regular and self.chosen.needs_volume:
-            self.set_layout("single")
-        else:
-            self._arrange()
-
-    def _arrange(self) -> None:
-        active = self._active_or_none()
-        for viewport in self._made.values():
-            self._grid.removeWidget(viewport)
-            viewport.hide()
-        for cell, place in self.chosen.cells:
-            self._put(self._own(cell), place, self.chosen)
-        for column in range(2):
-            wide = self.chosen.widths[column] if column < len(self.chosen.widths) else 0
-            self._grid.setColumnStretch(column, 0 if self.enlarged and column else wide)
+        if self._fitting != self.arrangement:  # a preview or films, or a stack after them
+            self.grid.arrange(self._fitting)
+            self._settle()
         self._share_references()
-        if active not in self.viewports:
-            self.activate(self.viewports[0])
 
-    def _active_or_none(self) -> Viewport | None:
-        return next((viewport for viewport in self._made.values() if viewport.active), None)
-
-    def _put(self, cell: Cell, place: tuple[int, int, int, int], layout: Layout) -> None:
-        viewport = self._made.get(cell) or self._make(cell)
-        if self.enlarged is None:
-            self._grid.addWidget(viewport, *place)
-            viewport.show()
-        elif viewport is self.enlarged:
-            self._grid.addWidget(viewport, 0, 0, 1, 1)
-            viewport.show()
+    # ---- viewports ----
 
     def _make(self, cell: Cell) -> Viewport:
         viewport = Viewport(self.view, cell, self._case_of)
-        viewport.paintings.append(self._layer_painter.paint)
-        self._made[cell] = viewport
+        viewport.paintings.extend(painting(viewport) for painting in self.paintings_of)
+        viewport.grabs = self.grabs
         viewport.activated.connect(self.activate)
         viewport.enlarge_wanted.connect(self.enlarge)
         viewport.menu_wanted.connect(self._ask_menu)
+        viewport.series_dropped.connect(self.series_dropped)
+        viewport.camera_changed.connect(lambda moved: link_cameras(moved, self.viewports))
         self._equip(viewport)
         return viewport
+
+    def equip(self, painting_of: Callable[[Viewport], Painting] | None = None, grab: Grab | None = None) -> None:
+        """Give every viewport, also those made later, something more to draw or to take hold of."""
+        if painting_of is not None:
+            self.paintings_of.append(painting_of)
+            for viewport in self.viewports:
+                viewport.paintings.append(painting_of(viewport))
+        if grab is not None:
+            self.grabs.append(grab)
 
     def _ask_menu(self, viewport: Viewport, at: QPoint) -> None:
         self.activate(viewport)
@@ -198,45 +236,59 @@ class Viewer(QStackedWidget):
         self._share_references()
 
     def _share_references(self) -> None:
-        planes: list[Orientation] = [v.cell.orientation for v in self.viewports if not v.cell.prior]
+        crossing = [viewport for viewport in self.viewports if not viewport.cell.close_up]
         for viewport in self.viewports:
-            mine = viewport.cell
-            others = tuple(dict.fromkeys(plane for plane in planes if plane != mine.orientation))
-            viewport.references = others if self.references_shown and not (mine.prior or mine.close_up) else ()
+            others = tuple(other for other in crossing if other is not viewport)
+            viewport.references = others if self.references_shown and viewport in crossing else ()
             viewport.update()
 
-    # ---- tools and moving pictures ----
+    # ---- other screens ----
+
+    def open_screen(self) -> ScreenWindow:
+        """Open a window of its own with the active viewport's images, on another monitor where there is one."""
+        screen = ScreenWindow(ViewportGrid(self._make))
+        screen.grid.arrange(Arrangement.grid(1, 1, (self.active.cell,)))
+        self.screens.append(screen)
+        screen.closed.connect(self._close_screen)
+        mine = self.screen()
+        other = next((one for one in QGuiApplication.screens() if one is not mine), None)
+        screen.resize(SCREEN_SIZE)
+        if other is not None:
+            screen.move(other.availableGeometry().topLeft())
+        screen.show()
+        self._settle()
+        return screen
+
+    def _close_screen(self, screen: ScreenWindow) -> None:
+        self.screens.remove(screen)
+        screen.deleteLater()
+        self._settle()
+
+    def close_screens(self) -> None:
+        """Close the windows on other screens."""
+        for screen in tuple(self.screens):
+            screen.close()
+
+    # ---- tools ----
 
     def set_tool(self, tool_id: str) -> None:
-        """Choose what the left button does."""
+        """Choose what the left button does; unfinished work of the tool before is dropped."""
+        for viewport in self.viewports:
+            viewport.hand.drop()
         self.tool = self.tools[tool_id]
-        for viewport in self._made.values():
+        for viewport in self.viewports:
             self._equip(viewport)
         self.tool_changed.emit()
 
+    def set_mouse(self, mouse: Mouse) -> None:
+        """Let buttons and wheel do what the reader wants of them."""
+        self.mouse = mouse
+        for viewport in self.viewports:
+            self._equip(viewport)
+
     def _equip(self, viewport: Viewport) -> None:
-        buttons = Qt.MouseButton
-        viewport.tools = {
-            buttons.LeftButton: self.tool,
-            buttons.MiddleButton: self.tools["pan"],
-            buttons.RightButton: self.tools["zoom"],
-        }
+        tools = {button: self.mouse.tool(self.tool, button) for button in BUTTONS}
+        viewport.tools = {button: tool for button, tool in tools.items() if tool is not None}
+        viewport.mouse = self.mouse
         viewport.setCursor(self.tool.cursor)
-
-    @property
-    def cine_runs(self) -> bool:
-        """Whether the slices pass by themselves."""
-        return self._cine.isActive()
-
-    def toggle_cine(self) -> None:
-        """Let the slices of the active viewport pass by themselves, or stop."""
-        if self._cine.isActive():
-            self._cine.stop()
-        elif self.view.volume is not None:
-            self._cine.start(round(frame_time_ms(self.view.volume)))
-
-    def _cine_step(self) -> None:
-        viewport, before = self.active, self.active.index
-        viewport.step(1)
-        if viewport.index == before:
-            viewport.go_to_end(last=False)
+        viewport.update()

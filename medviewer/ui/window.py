@@ -4,15 +4,12 @@ import signal
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
     QMainWindow,
-    QMenu,
-    QToolBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -22,42 +19,42 @@ from medviewer.core.case import Case
 from medviewer.core.study import Series
 from medviewer.dicom.stacks.checks import against_volume
 from medviewer.i18n import _
-from medviewer.imaging.window import PRESETS
-from medviewer.ui import actions
+from medviewer.ui import placing_series
+from medviewer.ui.actions import table as actions
+from medviewer.ui.actions.action import make, refresh
+from medviewer.ui.actions.keys import KeyFilter
+from medviewer.ui.actions.menus import fill_menus, show_image_menu
+from medviewer.ui.actions.toolbar import ToolBar
 from medviewer.ui.browser import Browser
+from medviewer.ui.cine.cine_bar import CineBar
+from medviewer.ui.cine.phase_bar import PhaseBar
+from medviewer.ui.cine.phases import Phases
+from medviewer.ui.comfort.comfort import Comfort
+from medviewer.ui.compare.beside import PriorFlow
 from medviewer.ui.docks import Docks
-from medviewer.ui.file_menus import StatesMenu, TonesMenu
+from medviewer.ui.enhance import enhancing as enhance
+from medviewer.ui.equipment import equip
 from medviewer.ui.finding_card import bundle_of
 from medviewer.ui.flow import Flow
+from medviewer.ui.fusion.control import FusionControl
+from medviewer.ui.hanging.flow import HangingFlow
 from medviewer.ui.jobs import Jobs
-from medviewer.ui.keys import KeyFilter
-from medviewer.ui.layouts import BY_ID
+from medviewer.ui.layouts import BY_ID, needs_volume
 from medviewer.ui.library.dialog import LibraryDialog
 from medviewer.ui.library.recent import RecentStudies
 from medviewer.ui.messages import Hooks, Messages
+from medviewer.ui.panels.keys import KeysPanel
 from medviewer.ui.strip import Strip
 from medviewer.ui.view import View
 from medviewer.ui.viewer import Viewer
 
 SIZE, LEAST = QSize(1600, 1000), QSize(960, 600)
-WIDE_VIEWER_PX = 800
-TOOLBAR = (
-    ("open", "library"),
-    ("layout-single", "layout-mpr", "layout-main", "layout-compare"),
-    ("tool-window", "tool-pan", "tool-zoom", "tool-scroll", "tool-crosshair"),
-    ("presets", "invert", "reset"),
-    ("overlay", "texts", "cine"),
-    ("undo", "redo"),
-    ("previous-finding", "next-finding", "accept", "reject", "read-again"),
-    ("shortcuts",),
-)
 
 
 class MainWindow(QMainWindow):
     """Studies left, images in the middle, panels right, jobs and the notice below."""
 
     _library: LibraryDialog | None = None  # made when it is asked for
-    _laid_out = False  # the first series chooses the layout; after that only the reader does
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -65,18 +62,29 @@ class MainWindow(QMainWindow):
         self.jobs = Jobs(self)
         self.view: View = View(self.jobs, self)
         self.view.overlay_shown = session.settings.overlay
+        self.view.do, self.view.case = lambda edit: session.do(edit, self.view), self._case
         self.messages = Messages()
         self.hooks = Hooks(self.messages)
         self.flow: Flow = Flow(session, self.view, self.messages, self)
+        self.priors: PriorFlow = PriorFlow(self.flow)
         self.recent = RecentStudies(session.library, self.jobs)
         self.viewer: Viewer = Viewer(self.view, self._case, self.recent)
+        equip(self.viewer)
+        self.phases: Phases = Phases(
+            self.view, self.flow.loader, lambda: self.session.study, lambda: self.viewer.viewports, self
+        )
+        self.viewer.cine.instead = self.phases.cine_steps
         self.browser: Browser = Browser()
         self.strip = Strip(self.jobs)
         self.table = actions.table(self)
-        self.actions_by_id = {action.id: actions.make(self, action) for action in self.table}
+        self.actions_by_id = {action.id: make(self, action) for action in self.table}
         self.docks: Docks = Docks(self, session, self.view, self.browser)
         self._lay_out()
         self._connect()
+        self.comfort: Comfort = Comfort(self)
+        self.comfort.mouse_changed.connect(self.viewer.set_mouse)
+        self.viewer.set_mouse(self.comfort.mouse)
+        self.hanging = HangingFlow(self)
         self.refresh_actions()
 
     def _case(self) -> Case | None:
@@ -94,79 +102,43 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.messages)
+        column.addWidget(FusionControl(self.view))
         column.addWidget(self.viewer, 1)
+        column.addWidget(CineBar(self.viewer.cine))
+        column.addWidget(PhaseBar(self.phases))
         self.setCentralWidget(middle)
-        self._fill_menus()
-        self._fill_toolbar()
+        self.menus = fill_menus(self)
+        self.toolbar = ToolBar(self)
+        self.addToolBar(self.toolbar)
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
         bar.addPermanentWidget(self.strip, 1)
-
-    def _fill_menus(self) -> None:
-        self.menus = {name: self.menuBar().addMenu(str(title)) for name, title in actions.MENUS.items()}
-        for action in self.table:
-            if action.gap:
-                self.menus[action.menu].addSeparator()
-            self.menus[action.menu].addAction(self.actions_by_id[action.id])
-            self.addAction(self.actions_by_id[action.id])  # keys work in full screen, without the menu bar
-        self.menus["view"].addSeparator()
-        for dock in self.docks.all:
-            self.menus["view"].addAction(dock.toggleViewAction())
-        self.menus["window"].addSeparator()
-        self.menus["window"].addMenu(TonesMenu(self.view, self))
-        self.menus["image"].addSeparator()
-        self.menus["image"].addMenu(StatesMenu(self.view, self.flow.attaching, self))
-
-    def _fill_toolbar(self) -> None:
-        bar = QToolBar(_("Tools"))
-        bar.setObjectName("toolbar")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(20, 20))
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self.presets = QToolButton()
-        for number, group in enumerate(TOOLBAR):
-            if number:
-                bar.addSeparator()
-            for name in group:
-                if name == "presets":
-                    bar.addWidget(self._preset_button())
-                else:
-                    bar.addAction(self.actions_by_id[name])
-        for button in bar.findChildren(QToolButton):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.addToolBar(bar)
-
-    def _preset_button(self) -> QToolButton:
-        self.presets.setObjectName("window-presets")
-        self.presets.setToolTip(_("Window presets (0 to 9)"))
-        self.presets.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self.presets)
-        for preset in PRESETS:
-            menu.addAction(self.actions_by_id[f"preset-{preset.name}"])
-        self.presets.setMenu(menu)
-        widest = max(self.presets.fontMetrics().horizontalAdvance(str(preset.title)) for preset in PRESETS)
-        self.presets.setMinimumWidth(widest + 44)
-        return self.presets
 
     def _connect(self) -> None:
         flow, view = self.flow, self.view
         flow.studies_changed.connect(self.browser.show_studies)
         flow.thumbnails.made.connect(self.browser.set_thumbnail)
         flow.shown.connect(self._series_chosen)
+        keys = self.docks.panels["keys"].content
+        if isinstance(keys, KeysPanel):
+            keys.image_wanted.connect(flow.show_image)
+        self.viewer.cine.changed.connect(self.refresh_actions)
         flow.attaching.pages_read.connect(self.viewer.show_pages)
         flow.attaching.layers_placed.connect(lambda: self.docks.show("layers"))
         flow.shelf.remembered.connect(self.recent.refresh)
         self.recent.study_wanted.connect(flow.shelf.open_study)
-        self.browser.series_wanted.connect(flow.open_study)
+        self.browser.series_wanted.connect(lambda study, series: placing_series.choose(self, study, series))
+        self.viewer.series_dropped.connect(lambda *dropped: placing_series.drop(self, *dropped))
         self.browser.checks_wanted.connect(self._show_checks)
         self.viewer.image_wanted.connect(flow.show_image)
         self.viewer.open_wanted.connect(self.ask_folder)
         self.viewer.demo_wanted.connect(flow.open_demo)
-        self.viewer.menu_wanted.connect(self._show_menu)
+        self.viewer.menu_wanted.connect(lambda at: show_image_menu(self, at))
         self.session.changed.append(self._case_changed)
         view.volume_changed.connect(self.refresh_actions)
         view.reading_changed.connect(self._say_model)
-        for change in (view.look_changed, view.finding_changed, self.viewer.layout_changed, self.viewer.tool_changed):
+        looks = (view.look_changed, view.displays_changed, view.finding_changed, view.links_changed, view.marks_changed)
+        for change in (*looks, self.viewer.layout_changed, self.viewer.tool_changed):
             change.connect(self.refresh_actions)
         program = QApplication.instance()
         assert isinstance(program, QApplication)
@@ -177,7 +149,12 @@ class MainWindow(QMainWindow):
     def _case_changed(self, touched: frozenset[str], _source: object) -> None:
         if touched & {"study", "findings"}:
             self._say_model()
-        self.refresh_actions()
+        if "study" in touched:
+            self.phases.look_again()
+        if touched & {"marks", "regions"}:
+            self.view.marks_changed.emit()
+        else:
+            self.refresh_actions()
         for viewport in self.viewer.viewports:
             viewport.update()
 
@@ -188,23 +165,17 @@ class MainWindow(QMainWindow):
         self.docks.show("series")
 
     def _series_chosen(self, series: Series) -> None:
-        """Mark it in the list, and lay out its planes while its first image is still being read."""
+        """Mark it in the list."""
         self.messages.forget_passing()
         self.browser.mark_shown(series.uid, series.first.study_uid)
-        if not self._laid_out and series.grid is not None:
-            self._laid_out = True
-            if self.viewer.width() >= WIDE_VIEWER_PX:
-                self.viewer.set_layout("main")
 
     def refresh_actions(self) -> None:
         """Show which actions are possible and on; name what undo would take back."""
         for action in self.table:
-            actions.refresh(self, action, self.actions_by_id[action.id])
+            refresh(self, action, self.actions_by_id[action.id])
         self._name("undo", _("Undo: {what}"), self.session.undo_label)
         self._name("redo", _("Redo: {what}"), self.session.redo_label)
-        window = self.view.window
-        named = [str(preset.title) for preset in PRESETS if window == (preset.window or self.view.default_window)]
-        self.presets.setText(named[-1] if named else _("Window"))  # by its own name rather than as the default
+        self.toolbar.refresh()
 
     def _name(self, action_id: str, words: str, what: object) -> None:
         action = next(action for action in self.table if action.id == action_id)
@@ -234,7 +205,7 @@ class MainWindow(QMainWindow):
             return _("No images are open.")
         if layout_id == "compare" and self.view.prior is None:
             return _("No earlier examination of this patient is open.")
-        if BY_ID[layout_id].needs_volume and not volume.regular:
+        if needs_volume(BY_ID[layout_id].arrangement) and not volume.regular:
             return " ".join(str(check.text) for check in against_volume(volume.series))
         return ""
 
@@ -252,6 +223,16 @@ class MainWindow(QMainWindow):
         if chosen:
             self.flow.open_paths([Path(name) for name in chosen])
 
+    def set_grid(self, rows: int, columns: int) -> None:
+        """Show a grid of viewports, the empty ones with the next series of the study."""
+        self.viewer.set_grid(rows, columns)
+        placing_series.fill(self)
+
+    def open_screen(self) -> None:
+        """Open a window for another monitor; keys work there as they do here."""
+        screen = self.viewer.open_screen()
+        screen.addActions(list(self.actions_by_id.values()))
+
     def show_library(self) -> None:
         """Show every study opened before, to search and to open again."""
         if self._library is None:
@@ -267,19 +248,11 @@ class MainWindow(QMainWindow):
         """Show every image whole, the usual way round, in its first window."""
         for viewport in self.viewer.viewports:
             viewport.reset()
-        self.view.set_presentation(None)
-        self.view.inverted = self.view.default_inverted
-        self.view.set_window(self.view.default_window)
+        self.view.reset_looks()
 
     def toggle_full_screen(self) -> None:
         """Use the whole screen, or not."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-
-    def show_shortcuts(self) -> None:
-        """Show all keys."""
-        from medviewer.ui.dialogs.shortcuts import ShortcutSheet
-
-        ShortcutSheet(self.table, self).show()
 
     def show_notice(self) -> None:
         """Show what the program is for."""
@@ -301,15 +274,21 @@ class MainWindow(QMainWindow):
         """Close the window."""
         self.close()
 
-    def _show_menu(self, at: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in ("window", "tools", "view", "image"):
-            menu.addMenu(self.menus[name])
-        menu.addSeparator()
-        for name in ("accept", "reject", "invert", "reset"):
-            menu.addAction(self.actions_by_id[name])
-        menu.popup(at)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Show the original for as long as its key is held."""
+        if not enhance.key_pressed(self.view, event):
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Show what is enhanced again."""
+        if not enhance.key_released(self.view, event):
+            super().keyReleaseEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """A key that is let go elsewhere is held no longer."""
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            enhance.hold_original(self.view, False)
+        super().changeEvent(event)
 
     # ---- dropping and closing ----
 
@@ -328,6 +307,8 @@ class MainWindow(QMainWindow):
         """Stop the work, end the helpers, free the volumes; the case is saved already."""
         if self._case_changed in self.session.changed:
             self.session.changed.remove(self._case_changed)
+        self.comfort.close()
+        self.viewer.close_screens()
         self.flow.close()
         self.hooks.remove()
         super().closeEvent(event)

@@ -1,5 +1,6 @@
 """Windows without a screen, dressed as the reader sees them, and what they show."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from medviewer.app.store import Store
 from medviewer.core.volume import Volume
 from medviewer.dicom.decode import close_pool
 from medviewer.dicom.sources import scratch
-from medviewer.ui import theme
+from medviewer.ui import garbage, theme
 from medviewer.ui.jobs import Jobs
 from medviewer.ui.view import View
 from medviewer.ui.window import MainWindow
@@ -28,7 +29,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 def _dressed(qapp: QApplication) -> Iterator[None]:
     """The theme, as at the program's start; the decode workers end with the tests."""
     theme.apply(qapp)
+    gc.disable()  # the program collects its garbage in the window's thread alone, and so do its tests
     yield
+    gc.enable()
     close_pool()
 
 
@@ -36,6 +39,7 @@ def _dressed(qapp: QApplication) -> Iterator[None]:
 def _swept(qapp: QApplication) -> None:
     """What earlier tests closed is gone: dozens of dead windows make every change of style slow."""
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    garbage.collect()
 
 
 @pytest.fixture
@@ -65,7 +69,7 @@ def make_window(
 
     def make(**chosen: object) -> MainWindow:
         store = Store(tmp_path / f"cases-{len(opened)}.sqlite")
-        wanted = Settings(**{"language": "en", "auto_read": False, **chosen})  # type: ignore[arg-type]
+        wanted = Settings(**{"language": "en", "auto_read": False, "auto_register": False, **chosen})  # type: ignore[arg-type]
         window = MainWindow(Session(store, wanted))
         qtbot.addWidget(window)
         window.resize(1400, 900)

@@ -1,5 +1,7 @@
 """The list of studies and series."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QHelpEvent, QImage
@@ -8,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from medviewer.core.study import Check, Header, Kind, Patient, Series, Study
+from medviewer.dicom.header import FOREIGN
 from medviewer.i18n import N_
 from medviewer.phantom import small
 from medviewer.ui.browser import (
@@ -160,6 +163,34 @@ def test_phases_and_films_are_told_apart() -> None:
     assert series_lines(phase)[1] == "phase 3 of 10, CT, 3 images, 2.5 mm"
     film = Header("", "1", "", "s", "a", "US", frames=87)
     assert series_lines(Series("a", (film,) * 87))[1] == "US, 87 frames"
+
+
+def test_a_file_without_modality_is_called_by_its_kind() -> None:
+    said = Header("/a/brain.nii.gz", "1", "", "s", "f", "OT", transfer_syntax=FOREIGN, series_description="brain")
+    assert series_lines(Series("f", (said,) * 3, (), small.GRID)) == ("brain", "NIfTI, 3 images, 2 mm")
+
+
+def test_a_badge_shortens_no_more_than_the_line_it_stands_in(qtbot: QtBot) -> None:
+    long = "phase 12 of 19, with contrast"
+    wide = {}
+    for name, checks in (("plain", ()), ("marked", (Check("gap", "warning", N_("A slice is missing.")),))):
+        one = replace(series("a", *checks), label=N_("phase {n} of {all}, with contrast", n=12, all=19))
+        made = Browser()
+        qtbot.addWidget(made)
+        made.resize(230, 300)
+        made.show()
+        made.show_studies((Study("s", (one,)),))
+        image = made.viewport().grab().toImage()
+        row = made.visualRect(next(made.series_items()).index())
+        ink = [
+            x
+            for x in range(70, row.right())
+            for y in range(row.center().y() + 4, row.bottom() - 8)
+            if image.pixelColor(x, y).lightness() > 110
+        ]
+        wide[name] = max(ink)
+    assert long in series_lines(one)[1]
+    assert wide["marked"] == wide["plain"]
 
 
 def test_a_click_asks_for_the_series(browser: Browser, qtbot: QtBot) -> None:

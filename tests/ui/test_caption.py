@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from medviewer.core.arrangement import Cell
 from medviewer.core.look import Look, Lut, Window
 from medviewer.core.presentation import Presentation, Presented
 from medviewer.core.study import Check
@@ -19,7 +20,7 @@ from medviewer.phantom import small
 from medviewer.ui import caption, corners, theme
 from medviewer.ui.corners import Corners
 from medviewer.ui.view import View
-from medviewer.ui.viewport import Cell, Viewport
+from medviewer.ui.viewport import Viewport
 from tests.ui.films import coloured, film, ramp
 from tests.ui.samples import noted, volume_of
 
@@ -73,7 +74,7 @@ def test_the_value_under_the_mouse_is_told_in_hu(view: View, qtbot: QtBot, volum
 
 def test_a_small_viewport_says_only_what_fits(view: View, qtbot: QtBot, volume: Volume) -> None:
     texts = around(shown(view, qtbot, volume, Cell("coronal"), side_px=240))
-    assert words(texts.top_left) == ["Coronal"]
+    assert words(texts.top_left) == ["Doe Jane", "Coronal"]
     assert (texts.top_right, words(texts.bottom_left), texts.bottom_right) == ((), ["31 / 64"], ())
 
 
@@ -171,6 +172,7 @@ def test_a_film_is_no_axial_slice_and_its_lengths_are_at_the_detector(view: View
     ]
     assert caption.scale_unit(viewport, viewport.plane) == "mm at the detector"  # type: ignore[arg-type]
     assert texts.edges == {}
+    viewport.hide()
     plain.close()
 
 
@@ -180,6 +182,7 @@ def test_a_film_that_says_how_it_lies_has_letters(view: View, qtbot: QtBot) -> N
     view.looks._known[("", 0)] = Look(directions=("L", "FP"))
     edges = around(viewport).edges
     assert [edges[e] for e in (Qt.Edge.LeftEdge, Qt.Edge.RightEdge, Qt.Edge.TopEdge)] == ["R", "L", "HA"]
+    viewport.hide()
     plain.close()
 
 
@@ -187,6 +190,7 @@ def test_without_spacing_there_is_no_scale(view: View, qtbot: QtBot) -> None:
     plain = film(ramp())
     viewport = of_film(view, qtbot, plain)
     assert caption.scale_unit(viewport, viewport.plane) == ""  # type: ignore[arg-type]
+    viewport.hide()
     plain.close()
 
 
@@ -197,6 +201,7 @@ def test_frames_of_a_run_are_counted_as_frames_and_colours_have_no_window(view: 
     texts = around(viewport)
     assert words(texts.bottom_left)[:2] == ["US", "Frame 1 / 4"]
     assert [text for text in words(texts.bottom_right) if text.startswith("W ")] == []
+    viewport.hide()
     run.close()
 
 

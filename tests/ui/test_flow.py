@@ -1,7 +1,6 @@
 """From a folder to findings on the screen, with real files and a model that answers at once."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +10,12 @@ from pytestqt.qtbot import QtBot
 from medviewer.core.edits import SetStatus
 from medviewer.core.finding import Finding
 from medviewer.core.problem import Unsuitable
-from medviewer.core.study import Header, Patient, Series
+from medviewer.core.study import Patient
 from medviewer.core.volume import FAILED, READY, Volume
 from medviewer.imaging.window import LUNG
 from medviewer.phantom import small
 from medviewer.ui.browser import STUDY_ROLE, UID_ROLE
-from medviewer.ui.first_look import first_window, middle, prior_series
+from medviewer.ui.first_look import first_window, middle
 from medviewer.ui.window import MainWindow
 from tests.ui.models import FakeModel
 from tests.ui.samples import folder_of, tall_grid, volume_of
@@ -186,7 +185,7 @@ def test_one_image_is_enough_for_a_look(window: MainWindow, qtbot: QtBot, tmp_pa
     open_and_wait(window, folder, qtbot)
     assert window.view.volume is not None
     assert not window.view.volume.regular
-    assert window.viewer.chosen.id == "single"
+    assert window.viewer.layout_id == "single"
 
 
 def test_a_preview_is_shown_while_a_slow_scan_goes_on(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
@@ -225,21 +224,6 @@ def test_the_first_window_is_judged_by_what_is_there() -> None:
     assert first_window(volume).width >= 1.0
     assert middle(volume)[2] == pytest.approx(float(volume.grid.to_lps((12, 0, 0))[2]))
     volume.close()
-
-
-def test_a_prior_needs_the_same_patient_and_modality() -> None:
-    def study(uid: str, date: str, modality: str = "CT", patient: str = "P") -> object:
-        header = Header("", "1", "", uid, uid + ".1", modality, patient=Patient(patient), study_date=date)
-        from medviewer.core.study import Study
-
-        return Study(uid, (Series(uid + ".1", (header, replace(header, sop_uid="2")), (), small.GRID),))
-
-    now, old, mr = study("n", "2026"), study("o", "2024"), study("m", "2025", "MR")
-    stranger, later = study("s", "2025", patient="Q"), study("l", "2027")
-    shown = now.series[0]  # type: ignore[attr-defined]
-    found = prior_series((now, old, mr, stranger, later), now, shown)  # type: ignore[arg-type]
-    assert found is old.series[0]  # type: ignore[attr-defined]
-    assert prior_series((now,), now, shown) is None  # type: ignore[arg-type]
 
 
 def test_what_a_model_does_not_apply_to_is_no_alarm_unless_asked_for(

@@ -5,15 +5,17 @@ import pytest
 from PySide6.QtCore import QPointF
 from pytestqt.qtbot import QtBot
 
+from medviewer.core.arrangement import Cell
 from medviewer.core.case import Case
 from medviewer.core.finding import Status
 from medviewer.core.volume import Volume
+from medviewer.imaging.frames import turned_about, upright
 from medviewer.imaging.window import LUNG
 from medviewer.ui import theme
 from medviewer.ui.overlay import BOX_LINES, Overlay, label
-from medviewer.ui.plane import Plane
+from medviewer.ui.planes.plane import Plane
 from medviewer.ui.view import View
-from medviewer.ui.viewport import Cell, Viewport
+from medviewer.ui.viewport import Viewport
 from tests.ui.samples import case_of, painted, sphere, volume_of
 
 
@@ -123,13 +125,12 @@ def test_overlays_can_be_hidden(board: Board) -> None:
     assert not board.has("found")
 
 
-def test_lines_show_where_the_other_planes_cut(board: Board) -> None:
-    viewport = board.viewport
-    assert viewport.plane is not None
-    assert viewport.overlay is not None
-    at = viewport.view.point_lps_mm
-    line = viewport.overlay.reference(viewport.placing, viewport.index, at, Plane(viewport.plane.volume, "coronal"))
-    x, y = viewport.plane.geometry(viewport.index).to_xy(at).tolist()
-    assert line.y1() == line.y2() == pytest.approx(viewport.placing.to_screen(x, y).y())
-    upright = viewport.overlay.reference(viewport.placing, viewport.index, at, Plane(viewport.plane.volume, "sagittal"))
-    assert upright.x1() == upright.x2() == pytest.approx(viewport.placing.to_screen(x, y).x())
+def test_a_tilted_plane_shows_the_finding_it_cuts_and_no_other(view: View, qtbot: QtBot, volume: Volume) -> None:
+    board = Board(view, qtbot, volume, Cell("coronal"))
+    assert board.has("found")
+    view.set_axes(view.main, turned_about(upright(volume.grid), (0.0, 0.0, 1.0), 0.4))
+    assert board.viewport.plane is not None
+    assert board.viewport.plane.axis == -1
+    assert board.has("found")
+    board.viewport.step(30)
+    assert not board.has("found")

@@ -1,14 +1,17 @@
 """The findings panel: list, filter, jump, verdict, and what it says while there is nothing."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from medviewer.core.edits import AddFindings
 from medviewer.core.finding import Finding
 from medviewer.ui import finding_card
-from medviewer.ui.findings_table import COLUMNS
+from medviewer.ui.findings_table import COLUMNS, PLACE
 from medviewer.ui.panels.findings import PANEL, FindingsPanel, empty_words
 from medviewer.ui.view import ReadingStatus
 from medviewer.ui.window import MainWindow
@@ -161,3 +164,12 @@ def test_without_a_study_it_says_what_to_do(window: MainWindow) -> None:
 
 def test_the_panel_is_the_first_of_the_tabs() -> None:
     assert (PANEL.id, PANEL.order) == ("findings", 10)
+
+
+def test_the_place_can_be_read_in_the_panel_as_wide_as_it_is_at_first(panel: FindingsPanel) -> None:
+    large = finding("d", long_axis_mm=68.5, short_axis_mm=43.3, nodule_type="ground-glass", side="right", zone="middle")
+    panel.session.do(AddFindings((replace(large, volume_mm3=85514.0, mean_hu=-719.0),)))
+    panel.table.setFixedWidth(492)
+    panel.refresh()
+    QApplication.processEvents()
+    assert panel.table.columnWidth(PLACE) >= panel.table.sizeHintForColumn(PLACE)

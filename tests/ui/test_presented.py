@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QTransform
 from pytestqt.qtbot import QtBot
 
+from medviewer.core.arrangement import Cell
 from medviewer.core.grid import Grid
 from medviewer.core.look import Look, OverlayPlane, Shutter, Window
 from medviewer.core.presentation import Area, Graphic, GraphicLayer, Presentation, Presented, Text
@@ -16,9 +17,9 @@ from medviewer.core.volume import Volume
 from medviewer.ui import presented
 from medviewer.ui.camera import Camera, Placing
 from medviewer.ui.first_look import middle
-from medviewer.ui.plane import Plane, native
+from medviewer.ui.planes.plane import Plane, native
 from medviewer.ui.view import View
-from medviewer.ui.viewport import Cell, Viewport
+from medviewer.ui.viewport import Viewport
 from tests.ui.films import film, ramp
 from tests.ui.samples import painted
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from medviewer.core.volume import READY, Volume
-from medviewer.ui.plane import Plane
+from medviewer.ui.planes.plane import Plane
 from medviewer.ui.value_words import number, unit_title, value_words
 from tests.ui.films import coloured, film
 

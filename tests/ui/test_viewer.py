@@ -27,7 +27,7 @@ def viewer(view: View, qtbot: QtBot) -> Viewer:
 
 
 def seen(viewer: Viewer) -> list[tuple[str, bool, bool]]:
-    return [(v.cell.orientation, v.cell.prior, v.cell.close_up) for v in viewer.viewports if v.isVisible()]
+    return [(v.cell.kind, v.cell.display == "prior", v.cell.close_up) for v in viewer.viewports if v.isVisible()]
 
 
 def test_an_empty_viewer_says_what_to_do(viewer: Viewer, qtbot: QtBot) -> None:
@@ -53,8 +53,8 @@ def test_three_planes_and_a_close_up(viewer: Viewer, view: View, volume: Volume)
 def test_each_plane_shows_the_lines_of_the_others(viewer: Viewer, view: View, volume: Volume) -> None:
     view.show_volume(volume, LUNG, NODULE)
     viewer.set_layout("mpr")
-    axial, coronal, _sagittal, close = viewer.viewports
-    assert (axial.references, coronal.references) == (("coronal", "sagittal"), ("axial", "sagittal"))
+    axial, coronal, sagittal, close = viewer.viewports
+    assert (axial.references, coronal.references) == ((coronal, sagittal), (axial, sagittal))
     assert close.references == ()
     viewer.show_references(False)
     assert axial.references == ()
@@ -77,7 +77,7 @@ def test_the_prior_stands_beside_the_current_images(viewer: Viewer, view: View, 
     view.show_volume(volume, LUNG, NODULE)
     view.show_prior(volume)
     viewer.set_layout("compare")
-    assert seen(viewer) == [("axial", False, False), ("axial", True, False)]
+    assert seen(viewer) == [("native", False, False), ("native", True, False)]
 
 
 def test_a_viewport_can_have_all_the_room_and_give_it_back(
@@ -87,7 +87,7 @@ def test_a_viewport_can_have_all_the_room_and_give_it_back(
     viewer.set_layout("mpr")
     QTest.mouseDClick(viewer.viewports[1], Qt.MouseButton.LeftButton)
     assert seen(viewer) == [("coronal", False, False)]
-    assert viewer.active.cell.orientation == "coronal"
+    assert viewer.active.cell.kind == "coronal"
     QTest.mouseDClick(viewer.viewports[1], Qt.MouseButton.LeftButton)
     assert len(seen(viewer)) == 4
 
@@ -96,9 +96,9 @@ def test_loose_images_are_only_shown_as_they_are(viewer: Viewer, view: View) -> 
     loose = volume_of(regular=False)
     viewer.set_layout("mpr")
     view.show_volume(loose, LUNG, NODULE)
-    assert viewer.chosen.id == "single"
+    assert viewer.layout_id == "single"
     viewer.set_layout("main")
-    assert viewer.chosen.id == "single"
+    assert viewer.layout_id == "single"
     view.show_volume(None, LUNG, NODULE)
     loose.close()
 
@@ -125,27 +125,31 @@ def test_every_viewport_gets_the_tool_chosen(viewer: Viewer, view: View, volume:
 def test_cine_passes_the_images_and_begins_again(viewer: Viewer, view: View, volume: Volume, qtbot: QtBot) -> None:
     view.show_volume(volume, LUNG, NODULE)
     viewer.active.go_to_end(last=True)
-    viewer.toggle_cine()
-    assert viewer.cine_runs
+    viewer.cine.toggle()
+    assert viewer.cine.runs
     qtbot.waitUntil(lambda: viewer.active.index == 23)
-    viewer.toggle_cine()
-    assert not viewer.cine_runs
+    viewer.cine.toggle()
+    assert not viewer.cine.runs
 
 
 def test_other_images_stand_still(viewer: Viewer, view: View, volume: Volume) -> None:
     view.show_volume(volume, LUNG, NODULE)
-    viewer.toggle_cine()
-    view.show_volume(volume, LUNG, NODULE)
-    assert not viewer.cine_runs
+    viewer.cine.toggle()
+    other = volume_of(uid="5.5")
+    view.show_volume(other, LUNG, NODULE)
+    assert not viewer.cine.runs
+    view.show_volume(None, LUNG, NODULE)
+    other.close()
 
 
 def test_every_layout_fills_its_own_places() -> None:
     for layout in LAYOUTS:
         taken = [
             (row + r, column + c)
-            for _cell, (row, column, rows, columns) in layout.cells
+            for _cell, (row, column, rows, columns) in layout.arrangement.cells
             for r in range(rows)
             for c in range(columns)
         ]
         assert len(taken) == len(set(taken))
-        assert {column for _row, column in taken} == set(range(len(layout.widths)))
+        assert {row for row, _column in taken} == set(range(len(layout.arrangement.heights)))
+        assert {column for _row, column in taken} == set(range(len(layout.arrangement.widths)))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from medviewer.core.arrangement import Cell
 from medviewer.core.discover import discover
 from medviewer.core.volume import FAILED, READY, Volume
 from medviewer.imaging.render import to_grey
@@ -15,7 +16,7 @@ from medviewer.phantom import small
 from medviewer.ui import tools
 from medviewer.ui.tool import Tool
 from medviewer.ui.view import View
-from medviewer.ui.viewport import Cell, Viewport
+from medviewer.ui.viewport import Viewport
 from tests.ui.samples import painted, turn_wheel, volume_of
 
 NODULE = small.make().truth[0].center_lps_mm
@@ -205,7 +206,7 @@ def test_a_close_up_follows_the_chosen_finding(view: View, qtbot: QtBot, volume:
 
 
 def test_the_prior_follows_by_patient_position(view: View, qtbot: QtBot, volume: Volume) -> None:
-    prior, beside = volume_of(uid="7.7"), made(view, qtbot, Cell(prior=True))
+    prior, beside = volume_of(uid="7.7"), made(view, qtbot, Cell(display="prior"))
     assert beside.plane is None
     view.show_volume(volume, LUNG, NODULE)
     view.show_prior(prior)

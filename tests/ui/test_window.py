@@ -20,13 +20,15 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from medviewer.core.edits import AddFindings
+from medviewer.core.study import Series
 from medviewer.core.volume import Volume
 from medviewer.imaging.window import LUNG, MEDIASTINUM, PRESETS
-from medviewer.ui import actions
+from medviewer.ui.actions.action import key_words
+from medviewer.ui.actions.toolbar import TOOLBAR
 from medviewer.ui.dialogs.card import CardDialog
 from medviewer.ui.dialogs.notice import Notice, seen
 from medviewer.ui.dialogs.shortcuts import ShortcutSheet
-from medviewer.ui.window import TOOLBAR, MainWindow
+from medviewer.ui.window import MainWindow
 from tests.cases import finding
 from tests.ui.panels.desk import STUDY
 from tests.ui.samples import folder_of, sphere
@@ -73,12 +75,12 @@ def test_keys_leaf(opened: MainWindow, qtbot: QtBot) -> None:
 def test_number_keys_choose_the_window(opened: MainWindow, qtbot: QtBot) -> None:
     press(qtbot, opened, KEY.Key_2)
     assert opened.view.window == MEDIASTINUM
-    assert opened.presets.text() == "Mediastinum"
+    assert opened.toolbar.presets.text() == "Mediastinum"
     press(qtbot, opened, KEY.Key_8)
     assert opened.view.window == PRESETS[8].window
     press(qtbot, opened, KEY.Key_0)
     assert opened.view.window == LUNG
-    assert opened.presets.text() == "Lung"
+    assert opened.toolbar.presets.text() == "Lung"
 
 
 @pytest.mark.parametrize(
@@ -165,7 +167,7 @@ def test_every_action_says_what_it_does_and_its_key(window: MainWindow) -> None:
         tip = window.actions_by_id[action.id].toolTip()
         assert len(tip) > 3, action.id
         if action.keys:
-            assert actions.key_words(action) in tip
+            assert key_words(action) in tip
 
 
 def test_no_key_has_two_meanings(window: MainWindow) -> None:
@@ -176,7 +178,8 @@ def test_no_key_has_two_meanings(window: MainWindow) -> None:
 
 def test_no_action_has_the_name_of_another(window: MainWindow) -> None:
     assert len({action.id for action in window.table}) == len(window.table)
-    assert {name for group in TOOLBAR for name in group} - set(window.actions_by_id) == {"presets"}
+    buttons = {"presets", "grid", "tools-measure", "tools-outline", "tools-plane"}
+    assert {name for group in TOOLBAR for name in group} - set(window.actions_by_id) == buttons
 
 
 def test_every_button_of_the_toolbar_can_be_read_aloud(window: MainWindow) -> None:
@@ -198,24 +201,50 @@ def test_what_can_be_done_is_offered(opened: MainWindow) -> None:
     assert not opened.actions_by_id["layout-compare"].isEnabled()
 
 
-def test_a_wide_window_begins_with_all_planes(make_window: Callable[..., MainWindow], volume: Volume) -> None:
+def test_a_study_is_hung_once_and_after_that_the_reader_chooses(
+    make_window: Callable[..., MainWindow], volume: Volume
+) -> None:
     wide = make_window()
     wide.resize(1700, 1000)
+    wide.session.catalogue.add(volume.series.headers)
     QApplication.processEvents()
-    wide.flow.shown.emit(volume.series)
-    assert wide.viewer.chosen.id == "main"
-    wide.viewer.set_layout("single")
-    wide.flow.shown.emit(volume.series)
-    assert wide.viewer.chosen.id == "single"  # from here on the reader chooses
+    (series,) = wide.session.catalogue.study("1.2.3").series
+    wide.flow.shown.emit(series)
+    assert wide.viewer.layout_id == wide_layout(series)
+    wide.viewer.set_layout("compare")
+    wide.flow.shown.emit(series)
+    assert wide.viewer.layout_id == "compare"
+
+
+def wide_layout(series: Series) -> str:
+    """Three planes need a stack; loose images are shown one at a time."""
+    return "main" if series.grid is not None else "single"
 
 
 def test_findings_stay_in_sight_on_a_tall_screen(window: MainWindow) -> None:
     docks = window.docks.panels
-    assert list(docks) == ["findings", "risk", "treatment", "report", "series", "layers", "tags"]
-    assert not window.tabifiedDockWidgets(docks["findings"])
-    assert window.tabifiedDockWidgets(docks["risk"])
+    lower = ["risk", "treatment", "report", "series", "layers", "tags"]
+    assert [name for name in docks if name in lower] == lower
+    assert docks["risk"] not in window.tabifiedDockWidgets(docks["findings"])
+    assert docks["measurements"] in window.tabifiedDockWidgets(docks["findings"])
+    assert docks["treatment"] in window.tabifiedDockWidgets(docks["risk"])
     window.docks.arrange(700)
-    assert len(window.tabifiedDockWidgets(docks["findings"])) == 6
+    assert docks["risk"] in window.tabifiedDockWidgets(docks["findings"])
+    window.docks.arrange(1000)
+    assert docks["risk"] not in window.tabifiedDockWidgets(docks["findings"])
+
+
+def test_a_panel_that_has_nothing_to_say_is_hidden_until_it_is_wanted(window: MainWindow) -> None:
+    segments, risk = window.docks.panels["layers"], window.docks.panels["risk"]
+    QApplication.processEvents()
+    assert segments.isHidden()
+    window.docks.reveal("layers")
+    QApplication.processEvents()
+    assert not segments.isHidden()
+    assert not risk.visibleRegion().isEmpty()  # behind the one in front
+    window.docks.show("layers")
+    QApplication.processEvents()
+    assert risk.visibleRegion().isEmpty()
 
 
 def test_a_panel_can_float_and_then_has_a_frame(window: MainWindow) -> None:
@@ -305,7 +334,7 @@ def test_the_sheet_shows_every_key(window: MainWindow, qtbot: QtBot) -> None:
     sheet = window.findChild(ShortcutSheet)
     assert sheet is not None
     texts = {label.text() for label in sheet.findChildren(type(window.strip.notice))}
-    assert {actions.key_words(action) for action in window.table if action.keys} <= texts
+    assert {key_words(action) for action in window.table if action.keys} <= texts
     assert "Ctrl + wheel" in texts
     sheet.close()
 

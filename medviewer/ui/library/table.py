@@ -106,7 +106,6 @@ class LibraryTable(QAbstractTableModel):
         super().__init__()
         self.rows: list[StudyRow] = []
         self._order = DATE, Qt.SortOrder.DescendingOrder
-        self._warning = icon("warning", "caution")
 
     def show_rows(self, rows: Sequence[StudyRow]) -> None:
         """Show other studies, in the order chosen before."""
@@ -164,5 +163,5 @@ class LibraryTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return tip(disk_sentence(row) if index.column() == DISK else column.say(row))
         if role == Qt.ItemDataRole.DecorationRole and index.column() == DISK and row.missing:
-            return self._warning
+            return icon("warning", "caution")  # of the theme shown now
         return None

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from medviewer.core.case import Case
 from medviewer.i18n import N_, _
-from medviewer.ui import theme, verdict
+from medviewer.ui import verdict
 from medviewer.ui.finding_card import FindingCard
 from medviewer.ui.findings_table import PLACE, FindingsTable, StatusFilter
 from medviewer.ui.panel import Panel, follow
@@ -29,7 +29,7 @@ from medviewer.ui.view import ReadingStatus, View
 if TYPE_CHECKING:
     from medviewer.app.session import Session
 
-CELL_PX = 18  # what the style sheet leaves around a text
+CELL_PX = 13  # what the style sheet leaves around a text
 FILTERS = (
     (N_("All"), frozenset[str]()),
     (N_("To review"), frozenset({"unreviewed"})),
@@ -114,14 +114,17 @@ class FindingsPanel(QWidget):
         table.setTabKeyNavigation(False)
         table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)  # the order found, until the reader sorts
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        table.setFont(theme.font(theme.TEXT_PT - 1))
+        as_role(table, "small")
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 10)
+        self._fit_rows()
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setMinimumSectionSize(22)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(PLACE, QHeaderView.ResizeMode.Stretch)
+
+    def _fit_rows(self) -> None:
+        self.table.verticalHeader().setDefaultSectionSize(self.table.fontMetrics().height() + 10)
 
     def _fit_columns(self) -> None:
         """Make each column as wide as what it says; Qt's own way leaves room for a sort arrow everywhere."""
@@ -130,6 +133,13 @@ class FindingsPanel(QWidget):
             said = [str(model.headerData(column, Qt.Orientation.Horizontal))]
             said += [str(model.index(row, column).data()) for row in range(model.rowCount())]
             self.table.setColumnWidth(column, max(metrics.horizontalAdvance(text) for text in said) + CELL_PX)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Fit the table to texts of another size, once its own font has changed too."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            QTimer.singleShot(0, self, self._fit_rows)
+            QTimer.singleShot(0, self, self._fit_columns)
 
     def _connect(self) -> None:
         self.filters.idClicked.connect(lambda number: self.filtered.want(FILTERS[number][1]))
@@ -197,4 +207,4 @@ def _make(session: "Session", view: View) -> QWidget:
     return FindingsPanel(session, view)
 
 
-PANEL = Panel("findings", N_("Findings"), 10, _make)
+PANEL = Panel("findings", N_("Findings"), 10, _make, upper=True)

@@ -15,6 +15,7 @@ from medviewer.i18n import LANGUAGES, N_, Message, _, screen_language
 from medviewer.report.document import Report
 from medviewer.report.draft import draft
 from medviewer.ui.cards import QuietCombo, label, say, scrolled
+from medviewer.ui.compare.comparing import comparing_of
 from medviewer.ui.panel import LatePanel, Panel, follow
 from medviewer.ui.section_editor import SectionEditor
 from medviewer.ui.theme import as_role
@@ -41,6 +42,7 @@ class ReportPanel(LatePanel):
         self.buttons = {name: self._button(name, text) for name, text in _BUTTONS.items()}
         self._lay_out()
         follow(self, session, lambda _touched, _source: self.mark())
+        comparing_of(session, view).changed.connect(self.mark)
 
     def _lay_out(self) -> None:
         self.warning.setObjectName("report-warning")
@@ -136,9 +138,11 @@ class ReportPanel(LatePanel):
         """How to draft the case as it is now, with key images; may be used in another thread."""
         session, language = self._session, str(self.language.currentData())
         case, study, risks, advice = session.case, session.study, session.risks(), session.advice()
-        reader = session.settings.reader
+        reader, compared = session.settings.reader, comparing_of(session, self._view).compared()
         assert study is not None  # the buttons are hidden while nothing is open
-        return lambda pictures: draft(case, study, risks, advice, language, key_images=pictures, reader=reader)
+        return lambda pictures: draft(
+            case, study, risks, advice, language, key_images=pictures, reader=reader, compared=compared
+        )
 
     def save(self, format_id: str) -> None:
         """Ask where to, then write the report in the background."""

@@ -12,7 +12,6 @@ from medviewer.i18n import N_, _, screen_language
 from medviewer.report.wording import Words, format_percent
 from medviewer.risk import models
 from medviewer.risk.model import RiskModel
-from medviewer.ui import theme
 from medviewer.ui.bars import Bars
 from medviewer.ui.cards import Card, column, label, say
 from medviewer.ui.finding_panel import FindingPanel
@@ -29,9 +28,8 @@ class ModelCard(Card):
 
     def __init__(self, model: RiskModel) -> None:
         super().__init__(f"risk-{model.id}")
-        self.value, self.meaning = label(), label(role="dim")
+        self.value, self.meaning = label(role="number"), label(role="dim")
         self.value.setObjectName("risk-value")
-        self.value.setFont(theme.font(20.0, strong=True))
         self.missing, self.beyond = label(role="caution"), label(role="caution")
         self.missing.setObjectName("risk-missing")
         self.beyond.setObjectName("risk-beyond")

@@ -29,9 +29,8 @@ class GuidelineCard(Card):
 
     def __init__(self, guideline: Guideline) -> None:
         super().__init__(f"guideline-{guideline.id}")
-        self.category = label()
+        self.category = label(role="headline")
         self.category.setObjectName("category")
-        self.category.setFont(theme.font(14.0, strong=True))
         self.category.setToolTip(_("The category of the guideline that this finding falls into"))
         self.state, self.why = label(), label(role="dim")
         self.state.setObjectName("guideline-state")

@@ -19,7 +19,7 @@ def drag(viewport: "Viewport", drag: Drag) -> None:
 TOOL = Tool(
     "pan",
     N_("Pan"),
-    N_("Drag moves the image; the middle button always does."),
+    N_("Drag moves the image; so does the middle button."),
     "T",
     20,
     drag,

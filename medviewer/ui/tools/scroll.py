@@ -25,7 +25,7 @@ def drag(viewport: "Viewport", drag: Drag) -> None:
 TOOL = Tool(
     "scroll",
     N_("Scroll"),
-    N_("Drag up or down leafs through the slices; the wheel always does."),
+    N_("Drag up or down scrolls through the slices; the wheel always does."),
     "S",
     40,
     drag,

@@ -21,7 +21,7 @@ def drag(viewport: "Viewport", drag: Drag) -> None:
 TOOL = Tool(
     "zoom",
     N_("Zoom"),
-    N_("Drag up or down zooms; the right button and Ctrl+wheel always do."),
+    N_("Drag up or down zooms; so does Ctrl + wheel."),
     "Z",
     30,
     drag,

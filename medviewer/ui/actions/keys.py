@@ -27,6 +27,9 @@ def belongs_to(widget: QWidget | None, event: QKeyEvent) -> bool:
     """Whether the key is for ``widget`` itself and not for a shortcut of the window."""
     if widget is None or event.modifiers() & WITH_COMMAND:
         return False
+    wants = getattr(widget, "wants_key", None)
+    if wants is not None:  # a viewport where a tool is at work
+        return bool(wants(event))
     key = event.key()
     if isinstance(widget, TYPING):
         return key not in range(_KEY.Key_F1, _KEY.Key_F35) and not _reads_only(widget)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from medviewer.ui.keys import KeyFilter, belongs_to
+from medviewer.ui.actions.keys import KeyFilter, belongs_to
 
 KEY, NONE, CTRL = Qt.Key, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 

@@ -1,0 +1,1 @@
+"""Everything the reader can do: the table, menus, toolbar, keys, mouse."""
