@@ -158,10 +158,31 @@ def test_what_cannot_be_saved_is_not_applied_and_can_be_tried_again(session: Ses
     with pytest.raises(Problem):
         session.undo()
     assert session.case is before
-    assert len(told) == 1
+    assert [touched for touched, _source in told[1:]] == [frozenset()]  # only what redo would do is another
     session.store = good
     session.do(ACCEPT)
     assert status(reopened(session)) == "accepted"
+
+
+def test_redo_does_what_could_not_be_saved_and_only_in_its_own_case(session: Session) -> None:
+    session.do(two())
+    good = session.store
+    session.store = Store("/proc/nothing/cases.sqlite")
+    for edit in (ACCEPT, reject := SetStatus("f1", "accepted", "rejected")):
+        with pytest.raises(Problem):
+            session.do(edit)
+    session.store = good
+    assert session.redo_label == ACCEPT.label
+    session.redo()
+    assert (status(reopened(session)), session.redo_label) == ("accepted", reject.label)
+    session.redo()
+    assert (status(reopened(session)), session.redo_label) == ("rejected", None)
+    session.store = Store("/proc/nothing/cases.sqlite")
+    with pytest.raises(Problem):
+        session.do(ACCEPT)
+    session.store = good
+    session.open_study(STUDY)
+    assert session.redo_label is None
 
 
 def test_a_second_window_is_told_and_goes_on_after_opening_again(session: Session) -> None:

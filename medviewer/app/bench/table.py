@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+import typer
+
 from medviewer.app.bench import budgets as files
 from medviewer.app.bench.budget import Budget, Measured
+from medviewer.app.bench.budgets import screen
 from medviewer.app.bench.workbench import Workbench
 from medviewer.app.console import table
 from medviewer.core.discover import discover
@@ -63,6 +66,23 @@ def show_bench(results: Sequence[Measured]) -> None:
         for result in results
     ]
     table((_("name"), _("what"), _("budget"), _("measured"), ""), rows)
+    values = {result.budget.id: result.value for result in results if result.value is not None}
+    if screen.MEDIAN.id in values:
+        typer.echo()
+        show_peers(values)
+
+
+def show_peers(values: Mapping[str, float]) -> None:
+    """Print what was seen on the screen beside what the peers showed, measured the same way on the same images."""
+    mine = [values.get(each.id) for each in (screen.START, screen.FIRST, screen.ALL, screen.MEDIAN, screen.P95)]
+    rows = [("MedViewer", *mine, values.get(screen.MEMORY.id))]
+    rows += [(p.name, p.start_s, p.first_s, p.all_s, p.median_ms, p.p95_ms, p.volumes) for p in screen.PEERS]
+    head = (_("program"), _("start s"), _("first s"), _("all s"), _("wheel ms"), _("p95 ms"), _("memory x"))
+    table(head, [tuple(each if isinstance(each, str) else _known(each) for each in row) for row in rows])
+
+
+def _known(value: float | None) -> str:
+    return "-" if value is None else _figure(value)
 
 
 def _figure(value: float) -> str:

@@ -1,0 +1,96 @@
+"""Outlines are on disk as they are painted, stroke by stroke, and come back as they were."""
+
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+
+from medviewer.app.store import Store
+from medviewer.core.case import Case
+from medviewer.core.edits import Edit
+from medviewer.core.history import History
+from medviewer.core.mask import Mask
+from medviewer.core.region import Region
+from medviewer.core.region_edits import AddRegion, ChangeFinding, ChangeRegion, PaintRegion, RemoveRegions
+from tests.app.samples import STUDY, finding, two
+
+SHAPE = (6, 40, 40)
+
+
+def mask(*box: slice) -> Mask:
+    full = np.zeros(SHAPE, np.bool_)
+    full[box] = True
+    return Mask.cut(full)
+
+
+FIRST = Region("r1", "Leber", "1.2.3", (1, 2, 3), mask(slice(1, 4), slice(3, 30), slice(4, 30)))
+STROKE = PaintRegion("r1", mask(slice(2, 3), slice(20, 38), slice(20, 24)))
+
+
+def saved(path: Path) -> History:
+    """What a program started anew finds."""
+    store = Store(path)
+    history, _seq = store.replay(Case(STUDY))
+    store.close()
+    return history
+
+
+def append(store: Store, *edits: Edit) -> None:
+    for seq, edit in enumerate(edits, start=1):
+        store.append(STUDY, seq, "do", edit)
+
+
+def test_every_edit_of_outlines_comes_back_from_the_store(store: Store, path: Path) -> None:
+    second = Region("r2", "Zyste", "1.2.3")
+    look = FIRST.appearance
+    edits: list[Edit] = [
+        AddRegion(FIRST),
+        AddRegion(second),
+        STROKE,
+        ChangeRegion("r1", look, type(look)("Liver", (9, 8, 7), hidden=True)),
+        RemoveRegions((second,), (1,)),
+    ]
+    append(store, *edits)
+    (region,) = saved(path).case.regions
+    assert (region.name, region.colour_rgb, region.hidden, region.series_uid) == ("Liver", (9, 8, 7), True, "1.2.3")
+    assert region.mask is not None
+    assert FIRST.mask is not None
+    assert np.array_equal(region.mask.full(SHAPE), FIRST.mask.full(SHAPE) ^ STROKE.bits.full(SHAPE))
+
+
+def test_strokes_taken_back_are_taken_back_after_a_restart_too(store: Store, path: Path) -> None:
+    append(store, AddRegion(FIRST), STROKE)
+    store.append(STUDY, 3, "undo", STROKE)
+    history = saved(path)
+    (region,) = history.case.regions
+    assert region.mask is not None
+    assert FIRST.mask is not None
+    assert np.array_equal(region.mask.full(SHAPE), FIRST.mask.full(SHAPE))
+    assert len(history.undone) == 1
+    history.redo()
+    (region,) = history.case.regions
+    assert region.mask is not None
+    assert region.mask.full(SHAPE)[2, 36, 22]
+
+
+def test_a_finding_whose_outline_was_painted_comes_back_with_both(store: Store, path: Path) -> None:
+    before, painted = finding("f1"), mask(slice(0, 2), slice(0, 9), slice(0, 9))
+    after = finding("f1", status="edited", volume_mm3=162.0, mask=painted)
+    append(store, two(), ChangeFinding(before, after))
+    history = saved(path)
+    changed = history.case.finding("f1")
+    assert changed is not None
+    assert changed.mask is not None
+    assert (changed.status, changed.volume_mm3, changed.mask.count) == ("edited", 162.0, 162)
+    history.undo()
+    again = history.case.finding("f1")
+    assert again is not None
+    assert again.to_dict() == before.to_dict()
+
+
+def test_a_stroke_on_a_large_outline_takes_little_room(store: Store, path: Path) -> None:
+    large = Mask((0, 0, 0), np.random.default_rng(1).random((60, 100, 100)) > 0.5)
+    append(store, AddRegion(Region("r1", "Large", "1.2.3", mask=large)), STROKE)
+    with sqlite3.connect(path) as raw:
+        sizes = sorted(row[0] for row in raw.execute("select length(data) from blobs"))
+    assert sizes[0] < 100 < 50_000 < sizes[1]
