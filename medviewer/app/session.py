@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from medviewer.app.store import Action, Store
 
 Callback = Callable[[frozenset[str], object], None]
-EVERYTHING = frozenset({"study", "findings", "inputs", "texts"})
+EVERYTHING = frozenset({"study", "findings", "inputs", "texts", "marks", "regions", "keys", "pairs", "alignments"})
 
 
 class Session:
@@ -38,8 +38,9 @@ class Session:
         catalogue: every study scanned so far.
         study: the open study, None where nothing is open.
         series: the series that is read and measured; the main one of the study unless ``choose`` says otherwise.
-        changed: callbacks ``(touched, source)``; ``touched`` holds "study", "findings", "inputs", "texts", and
-            opening a study touches all four. ``source`` is whatever the caller of the verb gave.
+        changed: callbacks ``(touched, source)``; ``touched`` holds "study", "findings", "inputs", "texts",
+            "marks", "regions", "keys", "pairs", "alignments"; opening a study touches all. ``source`` is whatever the
+            caller of the verb gave.
     """
 
     def __init__(self, store: "Store", settings: "Settings", library: Library | None = None) -> None:
@@ -51,6 +52,7 @@ class Session:
         self.changed: list[Callback] = []
         self._history: History | None = None
         self._seq = 0
+        self._refused: list[Edit] = []  # steps that could not be saved: redo does them, the first one first
         self._risks: tuple[Case, list[Risk]] | None = None
         self._advice: tuple[Case, list[Advice]] | None = None
 
@@ -76,6 +78,7 @@ class Session:
         series = main_series(study)
         history, seq = self.store.replay(Case(uid, study_facts(study, series)))
         self.study, self.series, self._history, self._seq = study, series, history, seq
+        self._refused = []
         self.store.audit_quietly("open study", uid)
         self._tell(EVERYTHING, source)
         return history.case
@@ -83,6 +86,7 @@ class Session:
     def close_study(self, source: object = None) -> None:
         """Close what is open; everything is saved already."""
         self.study = self.series = self._history = None
+        self._refused = []
         self._seq = 0
         self._tell(EVERYTHING, source)
 
@@ -116,10 +120,16 @@ class Session:
         self._tell(frozenset({"study"}), source)
 
     def do(self, edit: Edit, source: object = None) -> None:
-        """Apply ``edit`` and save it; Problem where it cannot be saved, and then it is not applied."""
+        """Apply ``edit`` and save it; Problem where it cannot be saved; it is not applied then, but by ``redo``."""
         opened = self._opened
         edit.apply(opened.case)  # an edit that cannot be applied must not reach the journal
-        self._save("do", edit)
+        try:
+            self._save("do", edit)
+        except Problem:  # a full disk takes no mark from the reader
+            self._refused = [*(one for one in self._refused if one is not edit), edit]
+            self._tell(frozenset(), source)
+            raise
+        self._refused = [one for one in self._refused if one is not edit]
         opened.do(edit)
         self._tell(edit.touches, source)
 
@@ -128,12 +138,18 @@ class Session:
         if self._opened.done:
             edit = self._opened.done[-1]
             self._save("undo", edit)
+            self._refused = []
             self._opened.undo()
             self._tell(edit.touches, source)
 
     def redo(self, source: object = None) -> None:
-        """Do again what was taken back last; nothing where there is none; Problem where it cannot be saved."""
-        if self._opened.undone:
+        """Do again what was taken back last, or what could not be saved; nothing where there is none.
+
+        Problem where it cannot be saved.
+        """
+        if self._refused:
+            self.do(self._refused[0], source)
+        elif self._opened.undone:
             edit = self._opened.undone[-1]
             self._save("redo", edit)
             self._opened.redo()
@@ -150,6 +166,8 @@ class Session:
     @property
     def redo_label(self) -> Message | None:
         """What ``redo`` would do again; None where there is nothing."""
+        if self._refused:
+            return self._refused[0].label
         return self._history.undone[-1].label if self._history and self._history.undone else None
 
     def risks(self) -> list[Risk]:

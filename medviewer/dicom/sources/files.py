@@ -31,6 +31,19 @@ def foreign_suffix(name: str) -> str:
     return next((suffix for suffix in FOREIGN_SUFFIXES if lower.endswith(suffix)), "")
 
 
+def foreign_format(name: str) -> str:
+    """Return what a file that is no DICOM is called, by its name: NIfTI, NRRD or MetaImage."""
+    formats = {
+        ".nii": "NIfTI",
+        ".hdr": "NIfTI",
+        ".nrr": "NRRD",
+        ".nhd": "NRRD",
+        ".mha": "MetaImage",
+        ".mhd": "MetaImage",
+    }
+    return formats.get(foreign_suffix(name)[:4], "")
+
+
 def may_be_archive(name: str) -> bool:
     """Whether a ZIP of that name is one for its own sake, not a program or a paper."""
     return not name.lower().endswith(_NO_ARCHIVES)

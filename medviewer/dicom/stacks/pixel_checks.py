@@ -4,15 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 from medviewer.core.study import Check, Header, Severity
 from medviewer.dicom.header import FOREIGN
+from medviewer.dicom.headers.loss import LOSSY, MAYBE_LOSSY, NEAR_LOSSLESS
 from medviewer.dicom.kinds import SECONDARY_CAPTURE
 from medviewer.i18n import N_, Message
 
 Headers = Sequence[Header]
 _STORED = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"})
-_JPEG = "1.2.840.10008.1.2.4."
-LOSSY = frozenset(_JPEG + end for end in ("50", "51", "52", "53", "54", "55", "56", "59", "60", "61", "62", "63", "64"))
-NEAR_LOSSLESS = _JPEG + "81"
-MAYBE_LOSSY = frozenset(_JPEG + end for end in ("91", "93", "110", "112", "203"))
 BELIEVED_BYTES, MOST_COMPRESSED = 1 << 26, 4000  # pixels that any file may claim; times its size that they may take
 MAY_SHOW_NAMES = ("US", "XA", "RF", "ES", "OT", "SC", "IVUS", "ECG", "DOC")
 AIR_HU = -1000
