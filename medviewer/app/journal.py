@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import zlib
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -76,7 +77,7 @@ def replay(connection: Connection, case: Case) -> tuple[History, int]:
             raise _damaged(seq)
         try:
             _step(connection, history, row["action"], row["kind"], json.loads(row["data"]))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, zlib.error) as error:
             raise _damaged(seq) from error
     return history, seq
 

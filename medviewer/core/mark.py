@@ -100,6 +100,9 @@ class Mark:
         )
         if made.kind not in KINDS or not enough_points(made.kind, len(made.points_lps_mm)):
             raise ValueError("no such mark")
+        texts = (made.id, made.series_uid, made.sop_uid, made.frame_of_reference_uid, made.name, made.text)
+        if not all(isinstance(text, str) for text in texts) or type(made.frame) is not int:
+            raise TypeError("no text or number where one belongs")
         if not _COLOUR.fullmatch(made.colour):
             raise ValueError("no such colour")
         return made

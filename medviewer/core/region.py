@@ -39,8 +39,10 @@ class Appearance:
 
     @staticmethod
     def from_dict(data: dict[str, Any]) -> "Appearance":
-        """Build the appearance that ``to_dict`` described."""
+        """Build the appearance that ``to_dict`` described; ValueError where it has no such colour."""
         red, green, blue = (int(value) for value in data["colour_rgb"])
+        if not all(0 <= value <= 255 for value in (red, green, blue)):
+            raise ValueError("no such colour")
         return Appearance(str(data["name"]), (red, green, blue), bool(data["hidden"]))
 
 

@@ -103,7 +103,7 @@ class PlaneGeometry:
         return {"left": letters(-right), "right": letters(right), "top": letters(-down), "bottom": letters(down)}
 
 
-def _fixed(values: Vector) -> Vector:
+def _fixed(values: NDArray[Any]) -> Vector:
     values.flags.writeable = False
     return values
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medviewer.app.bench.budget import Budget
-from medviewer.app.bench.workbench import Workbench
+from medviewer.app.bench.workbench import Workbench, with_bytecode
 from medviewer.core.job import Job
 from medviewer.core.problem import Cancelled, Problem
 from medviewer.core.volume import READY
@@ -62,15 +62,15 @@ def _program() -> "QApplication":
     return program
 
 
-def start_s(_bench: Workbench) -> float:
+def start_s(bench: Workbench) -> float:
     """Return the seconds from starting the program to its usable window, the best of a few."""
-    return min(_one_start_s() for _n in range(STARTS))
+    return min(_one_start_s(with_bytecode(bench.home)) for _n in range(STARTS))
 
 
-def _one_start_s() -> float:
-    started_s = time.perf_counter()
+def _one_start_s(extra: dict[str, str]) -> float:
+    started_s, env = time.perf_counter(), {**_screenless(), **extra}
     command = [sys.executable, "-c", _PROGRAM]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_screenless(), text=True)
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env, text=True)
     watchdog = threading.Timer(START_WAIT_S, child.kill)
     watchdog.start()
     try:

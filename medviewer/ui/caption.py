@@ -94,8 +94,9 @@ def scale_unit(viewport: "Viewport", plane: Plane) -> str:
 
 
 def _title(viewport: "Viewport", plane: Plane) -> Line:
-    if viewport.cell.display == PRIOR:
-        return Line(_("Prior examination") + _prior_words(viewport, plane), "caution", strong=True)
+    other = _examination(viewport, plane)
+    if other:
+        return Line(other, "caution", strong=True)
     if viewport.cell.close_up:
         return Line(_("Close-up"), strong=True)
     if not has_direction(plane):
@@ -103,13 +104,17 @@ def _title(viewport: "Viewport", plane: Plane) -> Line:
     return Line(str(plane.title), PLANE_COLOURS[plane.orientation], strong=True)
 
 
-def _prior_words(viewport: "Viewport", plane: Plane) -> str:
-    """Say how long before the main images the prior ones were made."""
-    main = viewport.view.volume
+def _examination(viewport: "Viewport", plane: Plane) -> str:
+    """Say that a viewport shows another examination than the one read, and how long before; empty for that one."""
+    main, prior = viewport.view.volume, viewport.cell.display == PRIOR
     if main is None:
-        return ""
+        return _("Prior examination") if prior else ""
     now, then = main.series.first, plane.volume.series.first
-    return f" · {age_words((then.study_date, then.study_time), (now.study_date, now.study_time))}"
+    if not prior and now.study_uid == then.study_uid:
+        return ""
+    earlier = (then.study_date, then.study_time) <= (now.study_date, now.study_time)
+    title = _("Prior examination") if prior or earlier else _("Later examination")
+    return f"{title} · {age_words((then.study_date, then.study_time), (now.study_date, now.study_time))}"
 
 
 def has_direction(plane: Plane) -> bool:

@@ -1,6 +1,5 @@
 """The texts around an image: who, what, where and how it is shown; and the scale."""
 
-import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -16,7 +15,7 @@ MARGIN_PX, COMPACT_BELOW_PX = 8.0, 390
 SCALES_MM = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
 SCALE_SHARE = 0.22
 LETTER_PX = 11  # half as wide as the letter of an edge, and a little room
-PARTED = re.compile(r" · |(?<=:) ")
+PARTED = " · "
 PLATE = 0.72  # how dark the plate behind a text is: texts reach about 4.5:1 on white too
 # Where a text lies in its room: 0 at the left or top, 1 at the right or bottom. Qt's flags cost more than the drawing.
 START, MIDDLE, END = 0.0, 0.5, 1.0
@@ -141,13 +140,28 @@ def _rows_taken(left: tuple[Line, ...], right: tuple[Line, ...], wide_px: int, p
 
 @lru_cache(maxsize=400)
 def _fitting(lines: tuple[Line, ...], wide_px: int, _percent: int, whole_px: int) -> tuple[Line, ...]:
-    """Return the lines as they fit into ``wide_px``: over ``whole_px`` broken between their parts, else cut."""
+    """Return the lines as they fit into ``wide_px``: over ``whole_px`` broken between parts and words, else cut."""
     found: list[Line] = []
     for line in lines:
-        for text in PARTED.split(line.text) if width_px(line) > whole_px else [line.text]:
-            metrics = QFontMetricsF(theme.font(theme.IMAGE_PT, strong=line.strong))
+        metrics = QFontMetricsF(theme.font(theme.IMAGE_PT, strong=line.strong))
+        for text in _broken(line.text, metrics, whole_px):
             found.append(replace(line, text=metrics.elidedText(text, Qt.TextElideMode.ElideRight, wide_px)))
     return tuple(found)
+
+
+def _broken(text: str, metrics: QFontMetricsF, whole_px: int) -> list[str]:
+    if metrics.horizontalAdvance(text) <= whole_px:
+        return [text]
+    found: list[str] = []
+    for part in text.split(PARTED):
+        found.append("")
+        for word in part.split(" "):
+            longer = f"{found[-1]} {word}".strip()
+            if found[-1] and metrics.horizontalAdvance(longer) > whole_px:
+                found.append(word)
+            else:
+                found[-1] = longer
+    return found
 
 
 def write(

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QLineEdit, QPus
 from medviewer.core.fields import Field, Value
 from medviewer.core.problem import Problem
 from medviewer.i18n import N_, _
+from medviewer.ui import theme
 from medviewer.ui.cards import QuietCombo
 
 UNKNOWN = "–"
@@ -76,7 +77,7 @@ class NumberEditor(Editor):
         self.line = QLineEdit()
         self.line.setObjectName("number")
         self.line.setPlaceholderText(UNKNOWN)
-        self.line.setMaximumWidth(110)
+        self.line.setMaximumWidth(theme.px(110))
         self.line.setToolTip(f"{field.title}. {field.expects}")
         self.line.editingFinished.connect(self._finished)
         self._shown = ""

@@ -130,6 +130,7 @@ class Flow(QObject):
         """Open the case of the study that comes to the screen, unless it is open."""
         open_now = self.session.study
         if open_now is not None and open_now.uid == study_uid:
+            self.session.refresh(source=self)  # another folder may have brought more series of it
             if series.kind == "image":
                 self.session.choose(series.uid, source=self)
             return

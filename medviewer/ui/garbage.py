@@ -23,14 +23,18 @@ class Garbage(QObject):
         self._timer.timeout.connect(collect)
         self._timer.start()
 
+    def wait(self) -> None:
+        """Collect nothing until ``settle``: while the program begins, next to nothing of it is garbage."""
+        self._timer.stop()
+
     def settle(self) -> None:
         """Look no more through what lives as long as the program: libraries, and the window as it was made.
 
-        To look through all of that takes longer than a reader should wait. Call it when no study is open yet.
+        To look through all of that would block the window for 150 ms. Call it while no study is open.
         """
-        if self._timer.isActive():
-            gc.collect()
+        if not gc.isenabled():  # not closed meanwhile
             gc.freeze()
+            self._timer.start()
 
     def close(self) -> None:
         """Let Python collect by itself again."""

@@ -74,8 +74,12 @@ def _pixmap(name: str, colour: str, size_px: int, _palette: Palette) -> QPixmap:
 
 
 def _renderer(name: str, colour: str) -> QSvgRenderer:
-    svg = (paths.resources() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
-    return QSvgRenderer(QByteArray(svg.replace("currentColor", theme.colour(colour).name()).encode()))
+    return QSvgRenderer(QByteArray(_svg(name).replace("currentColor", theme.colour(colour).name()).encode()))
+
+
+@cache
+def _svg(name: str) -> str:
+    return (paths.resources() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
 
 
 def _draw(renderer: QSvgRenderer, size_px: int) -> QPixmap:

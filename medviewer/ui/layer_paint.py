@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QDataStream, QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
+from medviewer.core.grid import Grid
 from medviewer.core.layers import Contour, Fractions, Layer
 from medviewer.core.mask import Index, Mask
 from medviewer.imaging.curved import CurvedGeometry
@@ -173,8 +174,8 @@ def _sampled(plane: Plane, index: int, voxels: Mask | Fractions) -> tuple[NDArra
         first, right, down = grid.to_kji(geometry.to_lps([(0, 0), (1, 0), (0, 1)]))
         places = [at + x * (a - at) + y * (b - at) for at, a, b in zip(first, right, down, strict=True)]
     else:
-        xy = np.stack(np.broadcast_arrays(x, y), axis=-1)
-        places = list(np.moveaxis(grid.to_kji(geometry.to_lps(xy)), -1, 0))
+        of_rows, of_columns = geometry.parts(grid)
+        places = [of_rows[y0:y1, axis, None] + of_columns[x0:x1, axis] for axis in range(3)]
     within, nearest = np.ones((y1 - y0, x1 - x0), np.bool_), []
     for place, offset, size in zip(places, voxels.offset_kji, values.shape, strict=True):
         local = np.rint(place).astype(np.int64) - offset
@@ -188,8 +189,8 @@ def _reached(plane: Plane, index: int, offset_kji: Index, shape_kji: tuple[int, 
     """Return first and last column and row, the last ones excluded, that a box of voxels may reach on a plane."""
     geometry = plane.geometry(index)
     rows, columns = geometry.shape
-    if isinstance(geometry, CurvedGeometry):  # it passes through the box anywhere
-        return 0, 0, columns, rows
+    if isinstance(geometry, CurvedGeometry):
+        return _reached_by_curve(geometry, plane.volume.grid, offset_kji, shape_kji)
     ends = np.array([(-1.0, size) for size in shape_kji]) + np.asarray(offset_kji)[:, None]
     corners = plane.volume.grid.to_lps(np.stack(np.meshgrid(*ends, indexing="ij"), axis=-1).reshape(8, 3))
     away_mm = geometry.distance_mm(corners)
@@ -198,6 +199,24 @@ def _reached(plane: Plane, index: int, offset_kji: Index, shape_kji: tuple[int, 
     xy = geometry.to_xy(corners)
     x0, y0 = np.maximum(np.floor(xy.min(axis=0)), 0).astype(int).tolist()
     x1, y1 = np.minimum(np.ceil(xy.max(axis=0)) + 1, (columns, rows)).astype(int).tolist()
+    return x0, y0, x1, y1
+
+
+def _reached_by_curve(
+    where: CurvedGeometry, grid: Grid, offset_kji: Index, shape_kji: tuple[int, ...]
+) -> tuple[int, int, int, int]:
+    """Return the same of a bent plane: the columns and rows of which some pixel may be in the box."""
+    of_rows, of_columns = where.parts(grid)
+    low, high = np.asarray(offset_kji) - 1.0, np.asarray(offset_kji) + shape_kji
+
+    def reach(these: NDArray[np.float64], others: NDArray[np.float64]) -> tuple[int, int]:
+        if not len(others):
+            return 0, 0
+        found = np.flatnonzero(((these + others.max(0) >= low) & (these + others.min(0) <= high)).all(axis=1))
+        return (int(found[0]), int(found[-1]) + 1) if len(found) else (0, 0)
+
+    x0, x1 = reach(of_columns, of_rows)
+    y0, y1 = reach(of_rows, of_columns[x0:x1])
     return x0, y0, x1, y1
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -59,13 +60,13 @@ class LatePanel(QWidget):
         raise TypeError("a panel without content")
 
 
-def follow(widget: QWidget, session: "Session", callback: Callable[[frozenset[str], object], None]) -> None:
-    """Call ``callback(touched, source)`` after each change of ``session`` for as long as ``widget`` lives.
+def follow(who: QObject, session: "Session", callback: Callable[[frozenset[str], object], None]) -> None:
+    """Call ``callback(touched, source)`` after each change of ``session`` for as long as ``who`` lives.
 
     ``touched`` holds "study", "findings", "inputs", "texts". Runs in the window's thread.
     """
     session.changed.append(callback)
-    widget.destroyed.connect(lambda: _leave(session, callback))
+    who.destroyed.connect(lambda: _leave(session, callback))
 
 
 def _leave(session: "Session", callback: Callable[[frozenset[str], object], None]) -> None:

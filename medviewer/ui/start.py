@@ -74,7 +74,8 @@ class Start(QObject):
         for said in self._notices:
             window.messages.problem(said.text, said.hint)
         window.recent.refresh()
-        window.jobs.start(_("Warming up"), self._warm, failed=lambda _error: None, quiet=True)
+        self._garbage.wait()
+        window.jobs.start(_("Warming up"), self._warm, self._warmed, self._warmed, quiet=True)
 
     def _warm(self, _job: Job) -> None:
         """Start what takes long to start: decoders, the engine, the database, the models' descriptions."""
@@ -91,6 +92,10 @@ class Start(QObject):
         curved.warm()
         fuse.warm()
         bundles()  # what is wrong with one is said when it is to read
+
+    def _warmed(self, _result: object) -> None:
+        """Leave what has been made by now to itself, whether or not all of it could be warmed."""
+        self._garbage.settle()
 
     # ---- the screenshot ----
 

@@ -65,7 +65,7 @@ class Viewer(QStackedWidget):
         self.addWidget(Welcome(recent, self.open_wanted.emit, self.demo_wanted.emit))
         self.addWidget(self.grid)
         self.addWidget(self.pages)
-        self.cine = Cine(lambda: self.active, self)
+        self.cine: Cine = Cine(lambda: self.active, self)
         view.volume_changed.connect(self._take_volume)
         view.page_changed.connect(self._leave_page)
         view.layers.look_changed.connect(self._repaint)

@@ -36,6 +36,7 @@ from medviewer.ui.display import Display
 from medviewer.ui.overlay import Overlay
 from medviewer.ui.picture import Greys, Picture
 from medviewer.ui.planes.camera import camera_after
+from medviewer.ui.planes.lines import CutLine
 from medviewer.ui.planes.plane import Plane, plane_of
 from medviewer.ui.series_drag import series_of
 from medviewer.ui.tool import Tool
@@ -74,7 +75,7 @@ class Viewport(QWidget):
         self.paintings: list[Painting] = []
         self.active = self.alone = False
         self.speaks = True  # says who and what is shown; of several viewports with one series, one does
-        self.camera = Camera()
+        self.camera: Camera = Camera()
         self.slab = cell.slab
         self.draft: object | None = None
         self.plane: Plane | None = None
@@ -82,6 +83,7 @@ class Viewport(QWidget):
         self.picture: Picture | None = None
         self.scene: VolumeScene | None = None  # what a 3-D cell shows
         self.painted_s = 0.0
+        self.lines: tuple[tuple[object, ...], list[CutLine]] | None = None  # of the other planes, as ``lines_of`` found
         self._made_of: tuple[object, ...] = ()
         self._indexed: tuple[Plane | None, Point | None, int] = (None, None, 0)
         self._applied: Camera | None = None  # what the presentation state asked for

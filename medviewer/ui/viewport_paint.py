@@ -22,7 +22,7 @@ EDGE_PX = 2
 def paint(viewport: "Viewport", painter: QPainter, dirty: QRect) -> None:
     """Draw everything that ``dirty`` of the viewport shows."""
     plane = viewport.plane
-    for part in QRegion(dirty) - _covered(viewport):
+    for part in QRegion(dirty) - _covered(viewport):  # type: ignore[attr-defined]  # Qt's stubs forget that
         painter.fillRect(part, theme.colour("image"))
     if plane is None:
         _say(viewport, painter, _empty_words(viewport))

@@ -138,7 +138,7 @@ class MainWindow(QMainWindow):
         view.volume_changed.connect(self.refresh_actions)
         view.reading_changed.connect(self._say_model)
         looks = (view.look_changed, view.displays_changed, view.finding_changed, view.links_changed, view.marks_changed)
-        for change in (*looks, self.viewer.layout_changed, self.viewer.tool_changed):
+        for change in (*looks, view.planes_changed, self.viewer.layout_changed, self.viewer.tool_changed):
             change.connect(self.refresh_actions)
         program = QApplication.instance()
         assert isinstance(program, QApplication)

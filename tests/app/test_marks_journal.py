@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,9 +44,10 @@ def test_marks_come_back_with_their_undo(tmp_path: Path) -> None:
     assert list(replayed.case.marks) == [two]
 
 
-def test_a_damaged_mark_is_told_in_a_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", [{"colour": "nonsense"}, {"name": 5}, {"sop_uid": None}, {"frame": None}])
+def test_a_damaged_mark_is_told_in_a_sentence(damage: dict[str, Any], tmp_path: Path) -> None:
     store = Store(tmp_path / "cases.sqlite")
-    store.append("1.2.3", 1, "do", AddMark(replace(mark(), colour="nonsense")))
+    store.append("1.2.3", 1, "do", AddMark(replace(mark(), **damage)))
     with pytest.raises(Problem, match="Step 1"):
         store.replay(CASE)
 

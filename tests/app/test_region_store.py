@@ -1,15 +1,18 @@
 """Outlines are on disk as they are painted, stroke by stroke, and come back as they were."""
 
+import hashlib
 import sqlite3
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from medviewer.app.store import Store
 from medviewer.core.case import Case
 from medviewer.core.edits import Edit
 from medviewer.core.history import History
 from medviewer.core.mask import Mask
+from medviewer.core.problem import Problem
 from medviewer.core.region import Region
 from medviewer.core.region_edits import AddRegion, ChangeFinding, ChangeRegion, PaintRegion, RemoveRegions
 from tests.app.samples import STUDY, finding, two
@@ -86,6 +89,28 @@ def test_a_finding_whose_outline_was_painted_comes_back_with_both(store: Store, 
     again = history.case.finding("f1")
     assert again is not None
     assert again.to_dict() == before.to_dict()
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1", "null", '"x"', "[]", "1" + "0" * 30])
+def test_a_damaged_place_or_colour_is_one_sentence(number: str, store: Store, path: Path) -> None:
+    append(store, AddRegion(FIRST), RemoveRegions((FIRST,), (0,)))
+    with sqlite3.connect(path) as raw:
+        raw.execute("update journal set data = replace(data, '[0]', ?)", (f"[{number}]",))
+        raw.execute("update journal set data = replace(data, '[1,2,3]', ?)", (f"[{number},2,3]",))
+    with pytest.raises(Problem, match="Step 1 of the saved case cannot be read"):
+        saved(path)
+
+
+def test_a_mask_that_cannot_be_unpacked_is_one_sentence(store: Store, path: Path) -> None:
+    append(store, AddRegion(FIRST))
+    with sqlite3.connect(path) as raw:
+        ((packed,),) = raw.execute("select data from blobs")
+        broken = packed[:-1] + bytes([packed[-1] ^ 255])
+        told = hashlib.sha256(broken).hexdigest()  # whoever damaged it did so before it was stored
+        raw.execute("update journal set data = replace(data, (select sha256 from blobs), ?)", (told,))
+        raw.execute("update blobs set data = ?, sha256 = ?", (broken, told))
+    with pytest.raises(Problem, match="Step 1 of the saved case cannot be read"):
+        saved(path)
 
 
 def test_a_stroke_on_a_large_outline_takes_little_room(store: Store, path: Path) -> None:

@@ -48,11 +48,11 @@ def test_what_is_no_workspace_is_none(broken: dict[str, object]) -> None:
     assert Workspace.from_dict(broken) is None
 
 
-def changed(value: Any, where: Sequence[str | int], to: object) -> Any:
+def changed(value: Any, where: Sequence[Any], to: object) -> Any:
     """Return a copy of JSON-ready data with another value at one place."""
     if not where:
         return to
-    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy: Any = dict(value) if isinstance(value, dict) else list(value)
     copy[where[0]] = changed(copy[where[0]], where[1:], to)
     return copy
 

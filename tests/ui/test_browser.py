@@ -167,7 +167,7 @@ def test_phases_and_films_are_told_apart() -> None:
 
 def test_a_file_without_modality_is_called_by_its_kind() -> None:
     said = Header("/a/brain.nii.gz", "1", "", "s", "f", "OT", transfer_syntax=FOREIGN, series_description="brain")
-    assert series_lines(Series("f", (said,) * 3, (), small.GRID)) == ("brain", "NIfTI, 3 images, 2 mm")
+    assert series_lines(Series("f", (said,) * 3, (), small.GRID)) == ("brain", "NIfTI, 3 images, 2.5 mm")
 
 
 def test_a_badge_shortens_no_more_than_the_line_it_stands_in(qtbot: QtBot) -> None:

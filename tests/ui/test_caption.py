@@ -242,3 +242,22 @@ def test_a_text_lies_on_a_dark_plate_where_the_image_is_bright(qtbot: QtBot) -> 
     assert drawn.pixelColor(round(corners.width_px(corners.Line("PET 1 of 2"))), 20).lightness() < 100
     assert drawn.pixelColor(151, 20).lightness() == 255  # no plate without a text
     assert theme.on_image("image").alpha() == 255
+
+
+def of_another_study(volume: Volume) -> Volume:
+    headers = tuple(replace(header, study_uid="other") for header in volume.series.headers)
+    return replace(volume, series=replace(volume.series, headers=headers))
+
+
+def test_every_viewport_with_another_examination_says_so(view: View, qtbot: QtBot, volume: Volume) -> None:
+    """Dropped from the list onto any viewport, not only where the hanging protocol puts the prior."""
+    earlier, later = (of_another_study(volume_of(study_date=date)) for date in ("20241215", "20260315"))
+    viewport = shown(view, qtbot, volume, Cell("native", "2"))
+    for other, said in ((earlier, "Prior examination · 13 months before"), (later, "Later examination · ")):
+        view.show_in("2", other, LUNG, NODULE)
+        assert words(around(viewport).bottom_left)[0].startswith(said)
+    view.show_in("2", volume, LUNG, NODULE)
+    assert words(around(viewport).bottom_left)[0] == "Axial"
+    view.show_in("2", None, LUNG, NODULE)
+    earlier.close()
+    later.close()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
@@ -13,11 +14,13 @@ from pytestqt.qtbot import QtBot
 from medviewer.core.problem import Problem
 from medviewer.core.study import Patient
 from medviewer.dicom import load
+from medviewer.imaging.marks import measure as marks
 from medviewer.phantom import small
+from medviewer.ui.compare.comparing import Comparing
 from medviewer.ui.exports.clip import ClipRun
 from medviewer.ui.exports.picture import Wish
 from medviewer.ui.exports.printing import PrintRun, Sheet
-from medviewer.ui.marks import view as mark_view
+from medviewer.ui.view import View
 from medviewer.ui.viewport import Viewport
 from medviewer.ui.window import MainWindow
 from tests.ui.samples import folder_of, tall_grid
@@ -95,6 +98,28 @@ def test_a_study_whose_images_cannot_be_loaded_still_has_its_case(
     assert [said.text for said in window.messages.said] == ["No room."]
 
 
+def test_more_series_of_the_open_study_from_another_folder_can_be_read(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    import pydicom
+
+    open_and_wait(window, folder_of(tmp_path / "a"), qtbot)
+    more = folder_of(tmp_path / "b")
+    for path in more.glob("**/*.dcm"):
+        dataset = pydicom.dcmread(path)
+        dataset.SeriesInstanceUID, dataset.SOPInstanceUID = "1.2.3.9", f"{dataset.SOPInstanceUID}.9"
+        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+        dataset.save_as(path)
+    open_and_wait(window, more, qtbot)
+    study = window.session.study
+    assert study is not None
+    window.browser.series_wanted.emit(study.uid, "1.2.3.9")
+    qtbot.waitUntil(lambda: settled(window), timeout=10_000)
+    assert window.session.series is not None
+    assert window.session.series.uid == "1.2.3.9"
+    assert window.messages.said == []
+
+
 # ---- exports and measures of images that go ----
 
 
@@ -125,14 +150,14 @@ def test_printing_ends_with_one_sentence_where_its_images_are_closed(
 def test_a_mark_that_takes_long_to_measure_does_no_harm_when_its_images_go(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go_on, measure = threading.Event(), mark_view.measure
+    go_on, measure = threading.Event(), marks.measure
 
     def slowly(*given: Any) -> Any:
         assert threading.current_thread() is threading.main_thread() or go_on.wait(20)
         return measure(*given)
 
-    monkeypatch.setattr(mark_view, "LARGE_PX", 1.0)
-    monkeypatch.setattr(mark_view, "measure", slowly)
+    monkeypatch.setattr("medviewer.ui.marks.view.LARGE_PX", 1.0)
+    monkeypatch.setattr("medviewer.ui.marks.view.measure", slowly)
     open_and_wait(window, folder_of(tmp_path / "a"), qtbot)
     volume = window.view.volume
     assert volume is not None
@@ -144,6 +169,14 @@ def test_a_mark_that_takes_long_to_measure_does_no_harm_when_its_images_go(
     qtbot.waitUntil(lambda: settled(window), timeout=20_000)
     assert volume.closed
     assert window.messages.said == []
+
+
+def test_what_compares_is_told_of_changes_no_longer_than_it_lives(window: MainWindow, view: View) -> None:
+    before = list(window.session.changed)
+    made = Comparing(window.session, view)
+    assert len(window.session.changed) == len(before) + 3
+    shiboken6.delete(made)
+    assert window.session.changed == before
 
 
 # ---- a full disk ----

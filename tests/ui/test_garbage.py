@@ -55,3 +55,17 @@ def test_afterwards_python_collects_by_itself(qtbot: QtBot) -> None:
     assert gc.isenabled()
     if not was:
         gc.disable()
+
+
+def test_what_lives_as_long_as_the_program_is_not_looked_through_again(qtbot: QtBot) -> None:
+    keeper, taken_apart = garbage.Garbage(), list[int]()
+    keeper.wait()
+    before = gc.get_freeze_count()
+    keeper.settle()
+    assert gc.get_freeze_count() > before
+    assert len(gc.get_objects()) < gc.get_freeze_count()
+    Knot(taken_apart)
+    gc.collect()
+    assert len(taken_apart) == 1  # what comes later is collected as ever
+    keeper.close()
+    assert gc.get_freeze_count() == 0

@@ -58,3 +58,13 @@ def test_esc_in_the_window_leaves_no_mark(opened: MainWindow) -> None:
     QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=QPoint(260, 260))
     assert opened.session.case.marks == ()
     assert viewport.draft is None
+
+
+def test_a_curve_drawn_makes_the_curved_plane_possible_at_once(opened: MainWindow) -> None:
+    viewport = opened.viewer.active
+    assert not opened.actions_by_id["as-curved"].isEnabled()
+    opened.viewer.set_tool("curve")
+    for x in (200, 260, 320):
+        QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=QPoint(x, 240))
+    QTest.keyClick(viewport, Qt.Key.Key_Return)
+    assert opened.actions_by_id["as-curved"].isEnabled()

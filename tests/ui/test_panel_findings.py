@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from medviewer.core.edits import AddFindings
 from medviewer.core.finding import Finding
-from medviewer.ui import finding_card
+from medviewer.ui import finding_card, theme
 from medviewer.ui.findings_table import COLUMNS, PLACE
 from medviewer.ui.panels.findings import PANEL, FindingsPanel, empty_words
 from medviewer.ui.view import ReadingStatus
@@ -173,3 +173,17 @@ def test_the_place_can_be_read_in_the_panel_as_wide_as_it_is_at_first(panel: Fin
     panel.refresh()
     QApplication.processEvents()
     assert panel.table.columnWidth(PLACE) >= panel.table.sizeHintForColumn(PLACE)
+
+
+def test_numbers_are_read_whole_at_every_scale(panel: FindingsPanel, qapp: QApplication) -> None:
+    theme.apply(qapp, "dark", 150)
+    try:
+        QApplication.processEvents()
+        QApplication.processEvents()
+        panel.refresh()
+        table = panel.table
+        cut = [n for n in range(len(COLUMNS)) if n != PLACE and table.columnWidth(n) < table.sizeHintForColumn(n)]
+    finally:
+        theme.apply(qapp)
+        QApplication.processEvents()
+    assert cut == []

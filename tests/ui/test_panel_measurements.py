@@ -141,6 +141,15 @@ def test_a_name_is_typed_in_place_and_can_be_undone(
     assert said(panel, 0)[NAME] == ""
 
 
+def test_a_name_is_never_taken_for_markup(panel: MeasurementsPanel, put: Callable[..., Mark]) -> None:
+    put("length", (20.0, 20.0), (30.0, 20.0), name="<img src='file:///etc/passwd'>{0}")
+    model = panel.table.model()
+    shown = model.index(0, NAME).data(Qt.ItemDataRole.ToolTipRole)
+    assert "&lt;img" in shown
+    assert "<img" not in shown
+    assert model.index(0, NAME).data() == "<img src='file:///etc/passwd'>{0}"
+
+
 def test_the_eye_and_space_hide_and_show(panel: MeasurementsPanel, put: Callable[..., Mark], session: Session) -> None:
     put("length", (10, 10), (10, 20))
     click(panel, 0, EYE)

@@ -115,13 +115,13 @@ def test_a_cancelled_demo_leaves_nothing_half_done(monkeypatch: pytest.MonkeyPat
 
 def test_the_start_is_measured_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "_PROGRAM", "print('usable', flush=True)\nimport time\ntime.sleep(60)")
-    assert 0.0 < bench._one_start_s() < 50.0
+    assert 0.0 < bench._one_start_s({}) < 50.0
 
 
 def test_a_window_that_does_not_start_is_no_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "_PROGRAM", "raise SystemExit(3)")
     with pytest.raises(Problem):
-        bench._one_start_s()
+        bench._one_start_s({})
 
 
 def test_the_measured_program_is_the_real_one() -> None:

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from medviewer.core.arrangement import MOST_COLUMNS, MOST_ROWS, Arrangement, Cell
 from medviewer.core.volume import Volume
 from medviewer.imaging.window import LUNG
 from medviewer.phantom import small
+from medviewer.ui import theme
 from medviewer.ui.actions.grid_picker import GridButton, GridPicker
 from medviewer.ui.window import MainWindow
 from tests.ui.samples import turn_wheel
@@ -87,6 +89,31 @@ def test_the_picker_chooses_by_keys(qtbot: QtBot) -> None:
     with qtbot.waitSignal(picker.chosen) as caught:
         QTest.keyClick(picker, Qt.Key.Key_Return)
     assert caught.args == [2, 2]
+
+
+def test_the_picker_is_as_large_as_the_texts(qtbot: QtBot, qapp: QApplication) -> None:
+    picker = GridPicker()
+    qtbot.addWidget(picker)
+    before = picker.sizeHint()
+    theme.apply(qapp, "dark", 200)
+    try:
+        assert picker.sizeHint() == before * 2
+        picker.resize(picker.sizeHint())
+        with qtbot.waitSignal(picker.chosen) as caught:
+            QTest.mouseClick(picker, Qt.MouseButton.LeftButton, pos=picker.cell(2, 3).center())
+    finally:
+        theme.apply(qapp)
+    assert caught.args == [3, 4]
+
+
+def test_arrow_keys_are_for_the_picker_once_its_menu_is_open(opened: MainWindow) -> None:
+    button = opened.findChild(GridButton)
+    assert button is not None
+    button.menu().popup(QPoint(0, 0))
+    QTest.keyClick(button.menu(), Qt.Key.Key_Right)
+    focused = button.menu().focusWidget()
+    button.menu().hide()
+    assert focused is button.picker
 
 
 def test_the_button_of_the_toolbar_sets_the_grid(opened: MainWindow) -> None:

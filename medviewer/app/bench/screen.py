@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from medviewer.app.bench.screen_x import DOWN, HIGH, UP, WIDE, Area, Eyes, own_screen
+from medviewer.app.bench.workbench import with_bytecode
 from medviewer.core.problem import Problem
 from medviewer.i18n import _
 
@@ -65,7 +66,7 @@ def watch(folder: Path, clicks: int = CLICKS) -> Seen:
         try:
             _settle_in(Path(home))
             began_s = time.perf_counter()
-            with _program(folder, screen, home) as child:
+            with _program(folder, screen, home, with_bytecode(folder.parent)) as child:
                 return _look(eyes, child, began_s, clicks)
         except Problem as problem:
             said = (Path(home) / _SAID).read_text("utf-8", "replace").strip().splitlines()
@@ -82,8 +83,15 @@ def _settle_in(home: Path) -> None:
 
 
 @contextmanager
-def _program(folder: Path, screen: str, home: str) -> Iterator["subprocess.Popen[bytes]"]:
-    here = {**os.environ, "DISPLAY": screen, "MEDVIEWER_HOME": home, "QT_QPA_PLATFORM": "xcb", "QT_SCALE_FACTOR": "1"}
+def _program(folder: Path, screen: str, home: str, extra: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
+    here = {
+        **os.environ,
+        **extra,
+        "DISPLAY": screen,
+        "MEDVIEWER_HOME": home,
+        "QT_QPA_PLATFORM": "xcb",
+        "QT_SCALE_FACTOR": "1",
+    }
     here.pop("WAYLAND_DISPLAY", None)
     command = [sys.executable, "-m", "medviewer", "open", str(folder)]
     with open(Path(home) / _SAID, "wb") as said:

@@ -118,3 +118,11 @@ def median_ms(work: Callable[[int], object], rounds: int = 30) -> float:
         work(number)
         spent_s.append(time.perf_counter() - start_s)
     return float(np.median(spent_s)) * 1000.0
+
+
+def with_bytecode(home: Path) -> dict[str, str]:
+    """Return what lets a program started from here keep its byte code in ``home``, as one that is installed has it.
+
+    Without, a checkout in which Python may write nothing would be compiled at each start.
+    """
+    return {"PYTHONPYCACHEPREFIX": str(home / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}

@@ -11,7 +11,7 @@ from medviewer.i18n import _
 from medviewer.ui import theme
 from medviewer.ui.icons import icon
 
-CELL_PX, GAP_PX, MARGIN_PX, WORDS_PX = 34, 4, 10, 22
+CELL_PX, GAP_PX, MARGIN_PX, WORDS_PX = 34, 4, 10, 22  # at a scale of 100 %
 MOVES = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -32,21 +32,25 @@ class GridPicker(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(_("Number of viewports"))
-        self.setFixedSize(self.sizeHint())
 
     def sizeHint(self) -> QSize:
         """Room for all cells and a line of words."""
-        wide = MOST_COLUMNS * (CELL_PX + GAP_PX) - GAP_PX + 2 * MARGIN_PX
-        return QSize(wide, MOST_ROWS * (CELL_PX + GAP_PX) - GAP_PX + 2 * MARGIN_PX + WORDS_PX)
+        last = self.cell(MOST_ROWS - 1, MOST_COLUMNS - 1)
+        margin_px = theme.px(MARGIN_PX)
+        return QSize(last.right() + 1 + margin_px, last.bottom() + 1 + margin_px + theme.px(WORDS_PX))
+
+    def minimumSizeHint(self) -> QSize:
+        """The same: none of them may be hidden."""
+        return self.sizeHint()
 
     def cell(self, row: int, column: int) -> QRect:
         """Return where a cell is, counted from 0."""
-        step = CELL_PX + GAP_PX
-        return QRect(MARGIN_PX + column * step, MARGIN_PX + row * step, CELL_PX, CELL_PX)
+        step, start, side = theme.px(CELL_PX) + theme.px(GAP_PX), theme.px(MARGIN_PX), theme.px(CELL_PX)
+        return QRect(start + column * step, start + row * step, side, side)
 
     def _at(self, place: QPoint) -> tuple[int, int]:
-        step = CELL_PX + GAP_PX
-        row, column = (place.y() - MARGIN_PX) // step + 1, (place.x() - MARGIN_PX) // step + 1
+        step, start = theme.px(CELL_PX) + theme.px(GAP_PX), theme.px(MARGIN_PX)
+        row, column = (place.y() - start) // step + 1, (place.x() - start) // step + 1
         return min(max(row, 1), MOST_ROWS), min(max(column, 1), MOST_COLUMNS)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -83,7 +87,8 @@ class GridPicker(QWidget):
                 painter.drawRoundedRect(self.cell(row, column), 3, 3)
         painter.setPen(theme.colour("text"))
         painter.setFont(theme.font())
-        words = QRect(0, self.height() - WORDS_PX - 6, self.width(), WORDS_PX)
+        high = theme.px(WORDS_PX)
+        words = QRect(0, self.height() - high - theme.px(6), self.width(), high)
         painter.drawText(words, Qt.AlignmentFlag.AlignCenter, f"{self.rows} × {self.columns}")
         painter.end()
 
@@ -104,5 +109,6 @@ class GridButton(QToolButton):
         entry.setDefaultWidget(self.picker)
         menu.addAction(entry)
         self.setMenu(menu)
+        menu.aboutToShow.connect(lambda: self.picker.setFocus(Qt.FocusReason.PopupFocusReason))  # arrows are for it
         self.picker.chosen.connect(lambda *_size: menu.hide())
         self.picker.chosen.connect(choose)

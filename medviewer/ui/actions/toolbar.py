@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
 
 from medviewer.i18n import _
 from medviewer.imaging.window import PRESETS
+from medviewer.ui import theme
 from medviewer.ui.actions.grid_picker import GridButton
 from medviewer.ui.actions.tool_buttons import tool_buttons
 
@@ -67,7 +68,7 @@ class ToolBar(QToolBar):
             menu.addAction(self._window.actions_by_id[f"preset-{preset.name}"])
         self.presets.setMenu(menu)
         widest = max(self.presets.fontMetrics().horizontalAdvance(str(preset.title)) for preset in PRESETS)
-        self.presets.setMinimumWidth(widest + 44)
+        self.presets.setMinimumWidth(widest + theme.px(44))
         return self.presets
 
     def _follow_tool(self) -> None:

@@ -20,6 +20,7 @@ from medviewer.imaging.colours import FIRST
 from medviewer.ui.compare.findings import OtherFindings
 from medviewer.ui.compare.priors import PriorSearch
 from medviewer.ui.display import Fusion
+from medviewer.ui.panel import follow
 from medviewer.ui.view import View
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Comparing(QObject):
         view.volume_changed.connect(self._follow)
         view.slices_changed.connect(self._follow)
         view.displays_changed.connect(self.changed)
-        session.changed.append(self._case_changed)
+        follow(self, session, self._case_changed)
         self._follow()
 
     # ---- what is known ----

@@ -17,6 +17,7 @@ from medviewer.core.registration import Registration
 from medviewer.core.study import Series, Study
 from medviewer.core.volume import Volume
 from medviewer.i18n import _
+from medviewer.ui.panel import follow
 from medviewer.ui.view import View
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class OtherFindings(QObject):
         self._job: Job | None = None
         self.state: State = "none"
         view.volume_changed.connect(self._follow)
-        session.changed.append(lambda touched, _source: self._follow() if "study" in touched else None)
+        follow(self, session, lambda touched, _source: self._follow() if "study" in touched else None)
 
     def compared(self, registration: Registration) -> Compared | None:
         """Return the findings of both in pairs; None while those of the prior are not known."""

@@ -9,6 +9,7 @@ from medviewer.app.priors import Prior, Priors
 from medviewer.core.job import Job
 from medviewer.core.study import Series, Study
 from medviewer.i18n import _
+from medviewer.ui.panel import follow
 from medviewer.ui.view import View
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class PriorSearch(QObject):
         self.found: Priors | None = None
         self._job: Job | None = None
         self._of: Series | None = None
-        session.changed.append(self._session_changed)
+        follow(self, session, self._session_changed)
 
     def prior(self, study_uid: str) -> Prior | None:
         """Return the examination of that UID; None where it is not among those found."""

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout,
 
 from medviewer.core.job import REPORT_EVERY_S, Job
 from medviewer.i18n import _
+from medviewer.ui import theme
 from medviewer.ui.cards import label
 
 WIDTH_PX = 420
@@ -34,7 +35,7 @@ class PasswordDialog(QDialog):
             column.addWidget(label(_("That password does not open it. Try again."), "caution"))
         column.addWidget(self.line)
         column.addWidget(buttons)
-        self.setMinimumWidth(WIDTH_PX)
+        self.setMinimumWidth(theme.px(WIDTH_PX))
         self.line.textChanged.connect(self._typed)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)

@@ -64,7 +64,11 @@ class TourCard(QFrame):
         self.setObjectName("tour-card")
         as_role(self, "tour")
         self.title, self.text, self.where = label("", "title"), label(), label("", "dim")
-        self.back, self.next, self.skip = QPushButton(_("Previous step")), QPushButton(_("Next")), QPushButton(_("Skip"))
+        self.back, self.next, self.skip = (
+            QPushButton(_("Previous step")),
+            QPushButton(_("Next")),
+            QPushButton(_("Skip")),
+        )
         as_role(self.next, "primary")
         as_role(self.skip, "flat")
         self.next.setToolTip(_("Go on (Enter)"))

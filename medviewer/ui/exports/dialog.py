@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from medviewer.app.snapshots import NOTICE
 from medviewer.i18n import _
+from medviewer.ui import theme
 from medviewer.ui.cards import label, say
 from medviewer.ui.cine.cine import LEAST_FPS, MOST_FPS
 from medviewer.ui.exports.picture import Wish
@@ -30,7 +31,7 @@ class ExportDialog(QDialog):
     def __init__(self, title: str, viewport: Viewport, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.setMinimumWidth(WIDTH_PX)
+        self.setMinimumWidth(theme.px(WIDTH_PX))
         self.overlays = QCheckBox(_("With findings, measurements and texts"))
         self.names = QCheckBox(_("With the patient's name, numbers and dates"))
         self.native = QCheckBox(_("In the image's own resolution"))

@@ -12,7 +12,7 @@ from medviewer.app.snapshots import SUFFIXES, file_stem, save_picture
 from medviewer.core.problem import Problem
 from medviewer.i18n import _
 from medviewer.ui.exports.clip import ClipRun
-from medviewer.ui.exports.dialog import ClipDialog, SnapshotDialog
+from medviewer.ui.exports.dialog import ClipDialog, SnapshotDialog, burned_in_words
 from medviewer.ui.exports.picture import Wish, picture_of, picture_of_all, pixels_of
 from medviewer.ui.exports.told import tell
 from medviewer.ui.first_look import frame_time_ms
@@ -42,8 +42,10 @@ def save_snapshot(window: "MainWindow") -> None:
 
 def copy_picture(window: "MainWindow") -> None:
     """Put the active viewport, as it is on the screen but without names, on the clipboard."""
-    QGuiApplication.clipboard().setImage(picture_of(_active(window), Wish(names=False)))
-    tell(window.viewer, _("The image was copied, without names."))
+    viewport = _active(window)
+    QGuiApplication.clipboard().setImage(picture_of(viewport, Wish(names=False)))
+    said = (_("The image was copied, without names."), burned_in_words(viewport))
+    tell(window.viewer, " ".join(text for text in said if text))
 
 
 def save_clip(window: "MainWindow") -> ClipRun | None:

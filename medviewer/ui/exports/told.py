@@ -18,10 +18,14 @@ class Told(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.text = QLabel(text)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 6, 12, 6)
         column.addWidget(self.text)
-        self.adjustSize()
+        margins = column.contentsMargins()
+        whole_px = self.text.fontMetrics().horizontalAdvance(text) + margins.left() + margins.right() + 4
+        wide_px = min(whole_px, over.width() - 2 * BELOW_PX)
+        self.setFixedSize(wide_px, column.heightForWidth(wide_px))
         self.move((over.width() - self.width()) // 2, over.height() - self.height() - BELOW_PX)
         QTimer.singleShot(SEEN_MS, self, self.deleteLater)
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QHBoxLayout, QLabel, QS
 from medviewer.i18n import _
 from medviewer.imaging.colours import COLOUR_MAPS
 from medviewer.imaging.fuse import MODE_TITLES, Mode
+from medviewer.ui import theme
 from medviewer.ui.cards import QuietCombo
 from medviewer.ui.fusion.fusing import Fused, change, ends, fused_of, set_top, short, shown_on
 from medviewer.ui.value_words import unit_title
@@ -73,7 +74,7 @@ class FusionControl(QWidget):
         made.setRange(0, PERCENT)
         made.setSingleStep(5)
         made.setPageStep(10)
-        made.setMinimumWidth(90)
+        made.setMinimumWidth(theme.px(90))
         made.setAccessibleName(_("Share of the colours"))
         made.setToolTip(_("Greys alone at the left, colours alone at the right"))
         made.valueChanged.connect(

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu
 from medviewer.app.hanging.hang import Hung
 from medviewer.app.hanging.protocol import title_of
 from medviewer.i18n import _
+from medviewer.ui.severity import tip
 
 if TYPE_CHECKING:
     from medviewer.ui.window import MainWindow
@@ -39,7 +40,7 @@ def _entries(menu: QMenu, window: "MainWindow") -> list[QAction]:
 
 def _entry(menu: QMenu, window: "MainWindow", one: Hung, now: Hung | None) -> QAction:
     entry = QAction(str(title_of(one.protocol)).replace("&", "&&"), menu)
-    entry.setToolTip(str(one.why))
+    entry.setToolTip(tip(str(one.why)))
     entry.setCheckable(True)
     entry.setChecked(now is not None and now.protocol.id == one.protocol.id and _is_shown(window, now))
     entry.triggered.connect(lambda: window.hanging.choose(one))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QLineEdit, QTableView, QWidget
 
 from medviewer.i18n import _
+from medviewer.ui import theme
 
 DATE_PX = 110
 
@@ -45,7 +46,7 @@ class SearchBar(QWidget):
         for field, name in ((self.since, _("From")), (self.until, _("Until"))):
             field.setPlaceholderText(name)
             field.setAccessibleName(name)
-            field.setMaximumWidth(DATE_PX)
+            field.setMaximumWidth(theme.px(DATE_PX))
         self.since.setToolTip(_("Only studies of this day and later; a year, a month or a day, as 2025-06"))
         self.until.setToolTip(_("Only studies of this day and earlier; a year, a month or a day, as 2025-06"))
         row = QHBoxLayout(self)

@@ -11,6 +11,7 @@ from medviewer.ui import theme
 from medviewer.ui.icons import icon
 from medviewer.ui.marks.view import MarkView
 from medviewer.ui.marks.words import KIND_TITLES, value_words
+from medviewer.ui.severity import tip
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
@@ -87,7 +88,8 @@ class MarkTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.ForegroundRole and mark.hidden:
             return theme.colour("dim")
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return self._tip(mark, column, index.row())
+            said = self._tip(mark, column, index.row())
+            return tip(*said.splitlines()) if role == Qt.ItemDataRole.ToolTipRole else said
         return None
 
     def _said(self, mark: Mark, column: int, row: int) -> str:

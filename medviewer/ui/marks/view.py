@@ -107,7 +107,7 @@ class MarkView(QObject):
     def change(self, before: Mark, after: Mark) -> None:
         """Put another mark in the place of one; Problem where that cannot be saved."""
         self.show_preview(None)
-        if before != after:
+        if before != after and self.mark(before.id) is not None:  # it may have been undone while it was dragged
             moved = before.points_lps_mm != after.points_lps_mm
             self.view.do(ChangeMark(before, self.with_values(after) if moved else after))
 

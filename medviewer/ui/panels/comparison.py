@@ -25,6 +25,7 @@ from medviewer.ui.compare.pair import AUTOMATIC, PairCard
 from medviewer.ui.compare.state import StateCard
 from medviewer.ui.compare.table import COURSE, PairsTable
 from medviewer.ui.panel import LatePanel, Panel, follow
+from medviewer.ui.severity import tip
 from medviewer.ui.view import View
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ class ComparisonPanel(LatePanel):
         self._prepare_table()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        above = self.told, self.priors, self.state
-        layout.addWidget(scrolled(column(*above, self.why_no_pairs, self.table, self.pair, self.read, self.keep)))
+        above = self.told, self.priors, self.state, self.why_no_pairs, self.read, self.keep
+        layout.addWidget(scrolled(column(*above, self.table, self.pair)))
 
     def _prepare_table(self) -> None:
         table = self.table
@@ -154,7 +155,7 @@ class ComparisonPanel(LatePanel):
         item.setData(Qt.ItemDataRole.UserRole, (prior.study.uid, prior.series.uid))
         item.setSizeHint(QSize(0, self.priors.fontMetrics().height() + 10))
         lines = [str(prior.words), _("Shown beside now") if is_shown else _("Click to show it beside")]
-        item.setToolTip("\n".join([*lines, *(f"⚠ {text}" for text in prior.cautions)]))
+        item.setToolTip(tip(*lines, *(f"⚠ {text}" for text in prior.cautions)))
         return item
 
     def _fit_table(self) -> None:
@@ -163,7 +164,7 @@ class ComparisonPanel(LatePanel):
         for at in range(model.columnCount()):
             said = [str(model.headerData(at, Qt.Orientation.Horizontal))]
             said += [str(model.index(row, at).data()) for row in range(model.rowCount())]
-            table.setColumnWidth(at, max(metrics.horizontalAdvance(text) for text in said) + CELL_PX)
+            table.setColumnWidth(at, max(metrics.horizontalAdvance(text) for text in said) + theme.px(CELL_PX))
         rows = model.rowCount() * table.verticalHeader().defaultSectionSize()
         table.setFixedHeight(rows + table.horizontalHeader().sizeHint().height() + 4)
         table.setVisible(model.rowCount() > 0)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from medviewer.core.case import Case
 from medviewer.i18n import N_, _
-from medviewer.ui import verdict
+from medviewer.ui import theme, verdict
 from medviewer.ui.finding_card import FindingCard
 from medviewer.ui.findings_table import PLACE, FindingsTable, StatusFilter
 from medviewer.ui.panel import Panel, follow
@@ -132,7 +132,7 @@ class FindingsPanel(QWidget):
         for column in range(model.columnCount()):
             said = [str(model.headerData(column, Qt.Orientation.Horizontal))]
             said += [str(model.index(row, column).data()) for row in range(model.rowCount())]
-            self.table.setColumnWidth(column, max(metrics.horizontalAdvance(text) for text in said) + CELL_PX)
+            self.table.setColumnWidth(column, max(metrics.horizontalAdvance(text) for text in said) + theme.px(CELL_PX))
 
     def changeEvent(self, event: QEvent) -> None:
         """Fit the table to texts of another size, once its own font has changed too."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,19 +60,27 @@ class CutLine:
         return abs(QPointF.dotProduct(off, self.aside))
 
 
-_kept: "WeakKeyDictionary[Viewport, tuple[tuple[object, ...], list[CutLine]]]" = WeakKeyDictionary()
-
-
 def lines_of(viewport: "Viewport") -> list[CutLine]:
     """Return the lines of the planes that the other viewports show, each place once; own ones first.
 
     They are asked for at each paint and each move of the mouse, and worked out where something has changed.
     """
-    state = (viewport.placing, *(_Place(one) for one in (viewport, *viewport.references)))
-    known = _kept.get(viewport)
-    if known is None or known[0] != state:
-        known = _kept[viewport] = state, _lines_of(viewport)
-    return known[1]
+    plane = viewport.plane
+    if plane is None or isinstance(plane, CurvedPlane) or not plane.volume.regular:
+        return []
+    state = _state(viewport, plane)
+    if viewport.lines is None or viewport.lines[0] != state:
+        viewport.lines = state, _lines_of(viewport, plane)
+    return viewport.lines[1]
+
+
+def _state(viewport: "Viewport", plane: "Plane") -> tuple[object, ...]:
+    """Return what the lines depend on; leafing takes the place looked at along, and own lines stay where they are."""
+    index, display = viewport.index, viewport.display
+    origin_lps_mm = plane.geometry(index).origin_lps_mm
+    off_mm = tuple(round(at - first, 6) for at, first in zip(display.point_lps_mm, origin_lps_mm, strict=True))
+    foreign = tuple(one.index for one in viewport.references if one.display is not display)  # their lines move with it
+    return viewport.placing, off_mm, foreign and (index, *foreign), *map(_Place, (viewport, *viewport.references))
 
 
 class _Place:
@@ -81,21 +88,18 @@ class _Place:
 
     def __init__(self, viewport: "Viewport") -> None:
         display = viewport.display
-        self._same = viewport, viewport.plane, display.to_main
-        self._equal = viewport.slab, display.point_lps_mm
+        self._same = viewport, viewport.plane, display, display.to_main
+        self._slab = viewport.slab
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, _Place) or self._equal != other._equal:
+        if not isinstance(other, _Place) or self._slab != other._slab:
             return False
         return all(mine is its for mine, its in zip(self._same, other._same, strict=True))
 
     __hash__ = None  # type: ignore[assignment]
 
 
-def _lines_of(viewport: "Viewport") -> list[CutLine]:
-    plane = viewport.plane
-    if plane is None or isinstance(plane, CurvedPlane) or not plane.volume.regular:
-        return []
+def _lines_of(viewport: "Viewport", plane: "Plane") -> list[CutLine]:
     found: list[CutLine] = []
     for other, other_plane in _others(viewport):
         line = _line(viewport, plane, other, other_plane)

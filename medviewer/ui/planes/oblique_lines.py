@@ -40,8 +40,8 @@ class PlaneLines(QObject):
     def _look(self, event: QEvent | None) -> None:
         viewport = self._viewport
         at_px = None if event is None else event.position()  # type: ignore[attr-defined]
-        here = at_px is not None and viewport.references and not viewport.hand.outlines
-        handle = handle_at(viewport, at_px) if here else None
+        idle = not viewport.references or viewport.hand.outlines
+        handle = None if at_px is None or idle else handle_at(viewport, at_px)
         over = None if at_px is None else _name(handle)
         if over != self._over:
             self._over = over

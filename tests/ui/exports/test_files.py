@@ -90,6 +90,18 @@ def test_a_folder_that_cannot_be_written_to_is_one_sentence(
     assert not told(open_window)
 
 
+def test_a_copy_warns_of_names_in_the_pixels(window: MainWindow) -> None:
+    film = volume_of(burned_in="YES")
+    window.resize(960, 600)
+    window.view.show_volume(film, LUNG, middle(film))
+    export_files.copy_picture(window)
+    (told,) = [each for each in window.viewer.findChildren(Told) if each.isVisible()]
+    assert "pixels hold the patient's name" in told.text.text()
+    assert window.viewer.rect().contains(told.geometry())  # wrapped, not cut
+    window.view.show_volume(None, LUNG, (0.0, 0.0, 0.0))
+    film.close()
+
+
 def test_a_copy_goes_to_the_clipboard_without_names(open_window: MainWindow) -> None:
     export_files.copy_picture(open_window)
     image = QGuiApplication.clipboard().image()

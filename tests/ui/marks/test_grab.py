@@ -154,3 +154,12 @@ def test_a_brush_paints_over_a_measurement_and_does_not_move_it(room: Room, view
     assert grab(viewport, end) is not None
     viewport.tools = {LEFT: brush.TOOL}
     assert grab(viewport, end) is None
+
+
+def test_a_mark_undone_while_it_is_dragged_stays_away_and_leaves_no_step(room: Room, viewport: Viewport) -> None:
+    drag(viewport, (200, 100), (240, 100), release=False)
+    room.undo()
+    QTest.mouseRelease(viewport, LEFT, pos=QPoint(240, 100))
+    assert room.marks == ()
+    assert drawn_in(viewport) == []
+    assert room.history.undo() is None

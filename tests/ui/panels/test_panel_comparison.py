@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from medviewer.core.arrangement import PRIOR
@@ -173,6 +174,12 @@ def test_before_it_is_registered_positions_of_the_scanner_count(
     panel = opened(desk, qtbot)
     desk.show()
     assert panel.state.words.text() == "Not registered: both scroll by the scanner's positions."
+
+
+def test_what_can_be_done_about_a_prior_not_read_stands_above_the_long_table(panel: ComparisonPanel) -> None:
+    panel.read.show()
+    QApplication.processEvents()
+    assert panel.why_no_pairs.y() <= panel.read.y() < panel.table.y()
 
 
 def test_a_prior_that_nobody_read_can_be_read(fake: FakeRegistering, make_desk: Make, qtbot: QtBot) -> None:

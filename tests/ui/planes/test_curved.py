@@ -12,6 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from medviewer.core.arrangement import Slab
 from medviewer.core.finding import Point
+from medviewer.core.mask import Mask
+from medviewer.ui.layer_paint import pixels_of
 from medviewer.ui.planes import curves as plane_curves
 from medviewer.ui.planes.curved import CurvedPlane
 from medviewer.ui.planes.curves import CurveDraft
@@ -169,3 +171,22 @@ def test_images_that_are_no_stack_keep_to_the_images(view: View) -> None:
     loose = replace(volume_on(GRID), regular=False)
     assert type(plane_of(Display(volume=loose, curve_lps_mm=ARCH), "curved", Slab())) is Plane
     loose.close()
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["axial line", "line down the body"])
+def test_a_mask_is_cut_where_the_curved_plane_meets_it_and_nowhere_else(room: Room, turned: bool) -> None:
+    points = ((0.0, -20.0, -30.0), (0.0, 5.0, 0.0), (0.0, -20.0, 30.0)) if turned else ARCH
+    volume = room.view.main.volume
+    assert volume is not None
+    plane = CurvedPlane.through(volume, points, Slab())
+    mask = np.zeros(GRID.shape_kji, np.bool_)
+    mask[12:30, 20:60, 40:90] = True
+    small = Mask.cut(mask[12:30, 20:60, 40:90], (12, 20, 40))
+    found = pixels_of(plane, 0, small)
+    assert found is not None
+    pixels, x, y = found
+    whole_picture = np.zeros(plane.where.shape, np.bool_)
+    whole_picture[y : y + pixels.shape[0], x : x + pixels.shape[1]] = pixels
+    assert np.array_equal(whole_picture, plane.nearest(mask, 0, False))
+    assert pixels.size < 0.7 * whole_picture.size  # no more is looked at than the box may reach
+    assert pixels_of(plane, 0, Mask.cut(np.ones((1, 1, 1), np.bool_), (0, 89, 0))) is None
