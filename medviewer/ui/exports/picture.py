@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QFont, QImage, QPainter
 
 from medviewer.app.snapshots import NOTICE, Pixels
 from medviewer.core.problem import Problem
@@ -196,7 +196,7 @@ def banded(picture: QImage) -> QImage:
     whole = _blank(QSize(size.width(), size.height() + BAND_PX), ratio)
     painter = QPainter(whole)
     painter.drawImage(0, 0, picture)
-    font = theme.font(theme.IMAGE_PT)
+    font = QFont(theme.font(theme.IMAGE_PT))  # a copy: the theme keeps its own as it is
     painter.setFont(font)
     band = QRectF(0, size.height(), size.width(), BAND_PX)
     wide = painter.fontMetrics().horizontalAdvance(str(NOTICE)) + 8

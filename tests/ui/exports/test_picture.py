@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from medviewer.core.arrangement import Cell
 from medviewer.core.volume import Volume
 from medviewer.imaging.window import LUNG
-from medviewer.ui import caption
+from medviewer.ui import caption, theme
 from medviewer.ui.corners import Corners
-from medviewer.ui.exports.picture import BAND_PX, Twin, Wish, picture_of, picture_of_all, pixels_of
+from medviewer.ui.exports.picture import BAND_PX, Twin, Wish, banded, picture_of, picture_of_all, pixels_of
 from medviewer.ui.first_look import middle
 from medviewer.ui.view import View
 from medviewer.ui.viewport import Viewport
@@ -143,3 +143,9 @@ def test_a_twin_with_a_place_of_its_own_leafs_alone(viewport: Viewport, view: Vi
     twin.close()
     assert (pictures[0] != pictures[1]).any()
     assert view.point_lps_mm == before
+
+
+def test_a_narrow_picture_does_not_make_the_texts_of_the_screen_small(qapp: QApplication) -> None:
+    before = theme.font(theme.IMAGE_PT).pointSizeF()
+    banded(QImage(100, 100, QImage.Format.Format_RGB32))
+    assert theme.font(theme.IMAGE_PT).pointSizeF() == before
