@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -46,8 +47,13 @@ class Grid:
     def to_kji(self, lps_mm: ArrayLike) -> Vector:
         """Map LPS mm (..., 3) to fractional indices (..., 3) in k, j, i."""
         offset = np.asarray(lps_mm, dtype=np.float64) - np.asarray(self.origin_lps_mm)
-        kji: Vector = offset @ np.linalg.inv(self.steps_lps_mm)
+        kji: Vector = offset @ self._per_mm
         return kji
+
+    @cached_property
+    def _per_mm(self) -> Vector:
+        """How much each index grows by a mm along L, P and H, (3, 3): asked for at every turn of the wheel."""
+        return np.asarray(np.linalg.inv(self.steps_lps_mm), np.float64)
 
     @property
     def voxel_mm3(self) -> float:
