@@ -46,8 +46,13 @@ class Store:
         return Database(self.url, self._wait_s)
 
     def warm(self) -> None:
-        """Open the database now, as in a background thread at start; Problem where that is not possible."""
-        assert self._database is not None
+        """Open the database and read from it once, as in a background thread at start; Problem where that fails.
+
+        What reads and writes cases takes longer to import and to compile than the window may wait.
+        """
+        from medviewer.app import audit  # noqa: F401
+
+        self.replay(Case(""))
 
     def replay(self, case: Case) -> tuple[History, int]:
         """Return the saved history of ``case`` and its last step's number; Problem where it cannot be read."""
