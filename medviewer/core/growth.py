@@ -73,11 +73,6 @@ def doubling_days(before_mm3: float, after_mm3: float, days: float) -> float | N
     return days * log(2.0) / log(after_mm3 / before_mm3)
 
 
-def doubling_days_of_diameters(before_mm: float, after_mm: float, days: float) -> float | None:
-    """Return the doubling time of a sphere's volume by its diameter; None as in ``doubling_days``."""
-    return doubling_days(before_mm**3, after_mm**3, days)
-
-
 def growth(
     before: Finding,
     after: Finding,

@@ -9,7 +9,6 @@ from medviewer.core.growth import (
     Making,
     alike,
     doubling_days,
-    doubling_days_of_diameters,
     doubling_words,
     growth,
     unequal,
@@ -31,7 +30,7 @@ def test_a_volume_that_doubles_takes_just_that_long() -> None:
 
 
 def test_a_diameter_that_doubles_is_three_doublings_of_volume() -> None:
-    assert doubling_days_of_diameters(5.0, 10.0, 300) == pytest.approx(100.0)
+    assert doubling_days(5.0**3, 10.0**3, 300) == pytest.approx(100.0)
 
 
 @pytest.mark.parametrize(("before", "after", "days"), [(100, 100, 90), (100, 80, 90), (0, 80, 90), (100, 200, 0)])

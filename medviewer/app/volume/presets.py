@@ -51,16 +51,6 @@ class Transfer:
     keep: Keep = "body"
     outside: float = -1024.0
 
-    def opacity_at(self, value: float) -> float:
-        """Return the opacity a millimetre of a real value, straight between the nodes."""
-        first, last = self.nodes[0], self.nodes[-1]
-        if value <= first.value or value >= last.value:
-            return (first if value <= first.value else last).opacity
-        above = next(n for n, node in enumerate(self.nodes) if node.value > value)
-        low, high = self.nodes[above - 1], self.nodes[above]
-        share = (value - low.value) / (high.value - low.value)
-        return low.opacity + (high.opacity - low.opacity) * share
-
 
 @dataclass(frozen=True)
 class Tuning:

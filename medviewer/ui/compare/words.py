@@ -1,13 +1,10 @@
 """What is said of two examinations side by side: on the prior's corner, in the table, below it."""
 
-from medviewer.core.ages import age_words
 from medviewer.core.compared import Row
 from medviewer.core.finding import Finding
 from medviewer.core.growth import COURSE_TITLES, Course, doubling_words
-from medviewer.core.study import Study
-from medviewer.i18n import N_, Message, _, screen_language
+from medviewer.i18n import N_, Message, _
 from medviewer.report.comparison import signed
-from medviewer.report.wording import Words
 from medviewer.ui import words
 
 NOTHING = "–"
@@ -22,16 +19,6 @@ COURSE_SHORT: dict[Course, Message] = {
     "unread": N_("? not read"),
 }
 COURSE_COLOURS: dict[Course, str] = {"grown": "danger", "new": "found", "smaller": "good", "gone": "good"}
-
-
-def prior_words(study: Study | None, prior_study: Study) -> str:
-    """Say which examination a viewport shows beside the one read: its date and how long before that was."""
-    date = Words(screen_language()).date(prior_study.date)
-    if study is None:
-        return date
-    then = prior_study.date, prior_study.first.study_time
-    age = age_words(then, (study.date, study.first.study_time))
-    return f"{date} · {age}" if date else str(age)
 
 
 def axes(finding: Finding | None) -> str:

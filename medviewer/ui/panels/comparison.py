@@ -4,8 +4,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
     QListWidget,
     QListWidgetItem,
     QPushButton,
@@ -26,6 +24,7 @@ from medviewer.ui.compare.state import StateCard
 from medviewer.ui.compare.table import COURSE, PairsTable
 from medviewer.ui.panel import LatePanel, Panel, follow
 from medviewer.ui.severity import tip
+from medviewer.ui.tables import as_list, fit_rows
 from medviewer.ui.view import View
 
 if TYPE_CHECKING:
@@ -71,22 +70,10 @@ class ComparisonPanel(LatePanel):
     def _prepare_table(self) -> None:
         table = self.table
         table.setModel(self.model)
-        table.setAccessibleName(_("Findings of both examinations"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        as_list(table, _("Findings of both examinations"), COURSE)
         table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         table.setFont(theme.font(theme.TEXT_PT - 1))
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 10)
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setMinimumSectionSize(22)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(COURSE, QHeaderView.ResizeMode.Stretch)
+        fit_rows(table)
 
     def _connect(self) -> None:
         self.priors.itemClicked.connect(self._want)

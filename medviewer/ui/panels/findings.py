@@ -4,10 +4,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, QTimer
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QButtonGroup,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QStackedWidget,
@@ -23,6 +21,7 @@ from medviewer.ui.finding_card import FindingCard
 from medviewer.ui.findings_table import PLACE, FindingsTable, StatusFilter
 from medviewer.ui.panel import Panel, follow
 from medviewer.ui.strip import remaining_words
+from medviewer.ui.tables import as_list, fit_rows
 from medviewer.ui.theme import as_role
 from medviewer.ui.view import ReadingStatus, View
 
@@ -105,26 +104,14 @@ class FindingsPanel(QWidget):
     def _prepare_table(self) -> None:
         table = self.table
         table.setModel(self.filtered)
-        table.setAccessibleName(_("Findings"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
+        as_list(table, _("Findings"), PLACE)
         table.setSortingEnabled(True)
-        table.setTabKeyNavigation(False)
         table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)  # the order found, until the reader sorts
-        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         as_role(table, "small")
-        table.verticalHeader().hide()
         self._fit_rows()
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setMinimumSectionSize(22)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(PLACE, QHeaderView.ResizeMode.Stretch)
 
     def _fit_rows(self) -> None:
-        self.table.verticalHeader().setDefaultSectionSize(self.table.fontMetrics().height() + 10)
+        fit_rows(self.table)
 
     def _fit_columns(self) -> None:
         """Make each column as wide as what it says; Qt's own way leaves room for a sort arrow everywhere."""

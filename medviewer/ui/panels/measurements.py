@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QPushButton,
     QStackedWidget,
     QTableView,
@@ -33,6 +32,7 @@ from medviewer.ui.marks.table import EYE, KIND, NAME, NUMBER, PLACE, VALUE, Mark
 from medviewer.ui.marks.view import marks_of
 from medviewer.ui.marks.where import go_to, place_words
 from medviewer.ui.panel import LatePanel, Panel, follow
+from medviewer.ui.tables import as_list, fit_rows
 from medviewer.ui.theme import as_role
 from medviewer.ui.view import View
 
@@ -134,24 +134,12 @@ class MeasurementsPanel(LatePanel):
     def _prepare_table(self) -> None:
         shown = self.table
         shown.setModel(self.model)
-        shown.setAccessibleName(_("Measurements"))
-        shown.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        shown.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        as_list(shown, _("Measurements"), VALUE)
         triggers = QAbstractItemView.EditTrigger
         shown.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed)
-        shown.setShowGrid(False)
-        shown.setWordWrap(False)
-        shown.setTabKeyNavigation(False)
         shown.setIconSize(QSize(16, 16))
-        shown.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         shown.setFont(theme.font(theme.TEXT_PT - 1))
-        shown.verticalHeader().hide()
-        shown.verticalHeader().setDefaultSectionSize(shown.fontMetrics().height() + 10)
-        header = shown.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setMinimumSectionSize(22)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(VALUE, QHeaderView.ResizeMode.Stretch)
+        fit_rows(shown)
         shown.setColumnWidth(EYE, EYE_PX)
 
     def _connect(self) -> None:

@@ -24,7 +24,6 @@ from medviewer.core.volume import Volume
 from medviewer.imaging.window import LUNG
 from medviewer.phantom import small
 from medviewer.ui.compare.comparing import Comparing, comparing_of, shifted_to
-from medviewer.ui.compare.words import prior_words
 from medviewer.ui.view import View
 from tests.ui.models import FakeModel
 from tests.ui.samples import sphere, volume_of
@@ -276,9 +275,3 @@ def test_the_model_reads_the_prior_and_saves_nothing_unasked(
     desk.comparing.findings.keep()
     assert [found.id for found in desk.session.store.replay(Case(PRIOR_STUDY))[0].case.findings] == ["f1"]
     assert not desk.comparing.findings.proposed
-
-
-def test_the_corner_says_how_old_the_prior_is(desk: Desk) -> None:
-    study, prior = (desk.session.catalogue.study(uid) for uid in ("1.2.3", PRIOR_STUDY))
-    assert prior_words(study, prior) == "2025-01-15 · 12 months before"
-    assert prior_words(None, prior) == "2025-01-15"

@@ -27,25 +27,9 @@ from medviewer.ui.view import View
 from medviewer.ui.viewport import Viewport
 from medviewer.ui.window import MainWindow
 from tests.ui.samples import PATIENT, painted
-from tests.ui.uptake import HOT, colourful, ct_of, pet_of, show_both, viewport_on
+from tests.ui.uptake import HOT, colourful, show_both, viewport_on
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def both() -> Iterator[tuple[Volume, Volume]]:
-    volumes = ct_of(), pet_of()
-    yield volumes
-    for volume in volumes:
-        volume.close()
-
-
-@pytest.fixture
-def fused(view: View, both: tuple[Volume, Volume]) -> View:
-    """A view on the CT with the PET over it, half and half."""
-    show_both(view, *both)
-    view.set_fusion(view.main, Fusion("2", "hot-iron"))
-    return view
 
 
 @pytest.fixture

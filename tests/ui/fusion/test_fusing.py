@@ -1,6 +1,6 @@
 """PET over CT in the viewports: where the colours are, what they stand for, and how the reader changes them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -18,26 +18,10 @@ from medviewer.ui.fusion import fusing as fusion
 from medviewer.ui.view import View
 from medviewer.ui.viewport import Viewport
 from tests.ui.samples import painted
-from tests.ui.uptake import HOT, HOT_SUV, colourful, ct_of, pet_of, show_both, viewport_on
+from tests.ui.uptake import HOT, HOT_SUV, colourful, pet_of, show_both, viewport_on
 
 LEFT = Qt.MouseButton.LeftButton
 ALL_COLOURS = Fusion("2", "hot-iron", 1.0)
-
-
-@pytest.fixture
-def both() -> Iterator[tuple[Volume, Volume]]:
-    volumes = ct_of(), pet_of()
-    yield volumes
-    for volume in volumes:
-        volume.close()
-
-
-@pytest.fixture
-def fused(view: View, both: tuple[Volume, Volume]) -> View:
-    """A view on the CT with the PET over it, half and half."""
-    show_both(view, *both)
-    view.set_fusion(view.main, Fusion("2", "hot-iron"))
-    return view
 
 
 @pytest.fixture
