@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         self.viewer.menu_wanted.connect(lambda at: show_image_menu(self, at))
         self.session.changed.append(self._case_changed)
         view.volume_changed.connect(self.refresh_actions)
+        view.volume_changed.connect(lambda: self.docks.reveal("comparison") if view.prior is not None else None)
         view.reading_changed.connect(self._say_model)
         looks = (view.look_changed, view.displays_changed, view.finding_changed, view.links_changed, view.marks_changed)
         for change in (*looks, view.planes_changed, self.viewer.layout_changed, self.viewer.tool_changed):
@@ -151,6 +152,10 @@ class MainWindow(QMainWindow):
             self._say_model()
         if "study" in touched:
             self.phases.look_again()
+        case = self._case()
+        for panel_id, said in {"regions": case.regions, "keys": case.keys}.items() if case else ():
+            if panel_id in touched and said:
+                self.docks.reveal(panel_id)
         if touched & {"marks", "regions"}:
             self.view.marks_changed.emit()
         else:

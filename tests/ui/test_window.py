@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from medviewer.core.edits import AddFindings
+from medviewer.core.region import Region
+from medviewer.core.region_edits import AddRegion
 from medviewer.core.study import Series
 from medviewer.core.volume import Volume
 from medviewer.imaging.window import LUNG, MEDIASTINUM, PRESETS
@@ -245,6 +247,16 @@ def test_a_panel_that_has_nothing_to_say_is_hidden_until_it_is_wanted(window: Ma
     window.docks.show("layers")
     QApplication.processEvents()
     assert risk.visibleRegion().isEmpty()
+
+
+def test_panels_come_when_they_have_something_to_say(opened: MainWindow, volume: Volume) -> None:
+    outlines, comparison = opened.docks.panels["regions"], opened.docks.panels["comparison"]
+    assert outlines.isHidden()
+    opened.session.do(AddRegion(Region("r", "Outline 1", volume.series.uid, (255, 0, 0))))
+    assert not outlines.isHidden()
+    assert comparison.isHidden()
+    opened.view.show_prior(volume)
+    assert not comparison.isHidden()
 
 
 def test_a_panel_can_float_and_then_has_a_frame(window: MainWindow) -> None:
