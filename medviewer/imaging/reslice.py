@@ -80,6 +80,13 @@ class PlaneGeometry:
         away_mm: Vector = offset @ self.normal_lps
         return away_mm
 
+    def beside(self, index: int, step_lps_mm: Vector) -> "PlaneGeometry":
+        """Return the picture ``index`` steps away; what was worked out of this one serves it too."""
+        worked_out = self.normal_lps, self.steps_lps_mm, self._to_steps
+        made = replace(self, origin_lps_mm=triple(np.asarray(self.origin_lps_mm) + index * step_lps_mm))
+        made.__dict__.update(zip(("normal_lps", "steps_lps_mm", "_to_steps"), worked_out, strict=True))
+        return made
+
     def parts(self, grid: Grid) -> tuple[Vector, Vector]:
         """Return what rows (rows, 3) and columns (columns, 3) add to a pixel's place as voxel indices k, j, i."""
         right, down = self.steps_lps_mm @ np.linalg.inv(grid.steps_lps_mm)

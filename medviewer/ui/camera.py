@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QTransform
 
 ZOOM_LEAST, ZOOM_MOST = 0.1, 40.0
@@ -78,6 +78,11 @@ class Placing:
     def image_to_screen(self) -> QTransform:
         """From image pixels (column, row; the first pixel covers 0 to 1) to the viewport's pixels."""
         return QTransform(self._image_to_screen)
+
+    @cached_property
+    def covers_px(self) -> QRectF:
+        """Where the whole image is in the viewport."""
+        return self._image_to_screen.mapRect(QRectF(0, 0, self.columns, self.rows))
 
     @cached_property
     def _image_to_screen(self) -> QTransform:

@@ -176,12 +176,10 @@ def write(
     """Write one line into ``area``, at its START, MIDDLE or END across and down."""
     if not line.text:
         return
-    ratio = painter.device().devicePixelRatioF()
-    colour = line.colour if line.colour.startswith("#") else theme.on_image(line.colour).name()
-    drawn = _ink(line.text, colour, line.strong, points, ratio, theme.scale_percent())
-    x = area.left() + (area.width() - drawn.width() / ratio + 2) * across - 1
-    y = area.top() + (area.height() - drawn.height() / ratio + 2) * down - 1
-    painter.drawPixmap(QPointF(round(x), round(y)), drawn)
+    left, top, wide, high = area.left(), area.top(), area.width(), area.height()
+    drawn, ink_wide, ink_high = _ink(line, points, painter.device().devicePixelRatioF(), theme.scale_percent())
+    x, y = left + (wide - ink_wide + 2) * across - 1, top + (high - ink_high + 2) * down - 1
+    painter.drawPixmap(round(x), round(y), drawn)
 
 
 def line_height_px() -> float:
@@ -195,9 +193,12 @@ def width_px(line: Line) -> float:
 
 
 @lru_cache(maxsize=400)
-def _ink(text: str, colour: str, strong: bool, points: float, ratio: float, _percent: int) -> QPixmap:
-    """Draw a line once, with a dark edge on a dark plate so that it reads on bright images; shaping text is slow."""
-    shown = theme.font(points, strong=strong)
+def _ink(line: Line, points: float, ratio: float, _percent: int) -> tuple[QPixmap, float, float]:
+    """Draw a line once, with a dark edge on a dark plate so that it reads on bright images; shaping text is slow.
+
+    Returns it with its width and height as the viewport counts.
+    """
+    text, shown = line.text, theme.font(points, strong=line.strong)
     metrics = QFontMetricsF(shown)
     wide, high = metrics.horizontalAdvance(text) + 4, metrics.height() + 2
     drawn = QPixmap(round(wide * ratio) + 1, round(high * ratio) + 1)
@@ -216,10 +217,10 @@ def _ink(text: str, colour: str, strong: bool, points: float, ratio: float, _per
     painter.setPen(theme.on_image("image"))
     for dx, dy in ((1, 1), (-1, -1), (1, -1), (-1, 1)):
         painter.drawStaticText(QPointF(1 + dx, 1 + dy), shaped)
-    painter.setPen(QColor(colour))
+    painter.setPen(QColor(line.colour) if line.colour.startswith("#") else theme.on_image(line.colour))
     painter.drawStaticText(QPointF(1, 1), shaped)
     painter.end()
-    return drawn
+    return drawn, drawn.width() / ratio, drawn.height() / ratio
 
 
 def scale_mm(px_per_mm: float, width_px: float) -> float:

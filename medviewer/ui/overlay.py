@@ -33,6 +33,7 @@ class Overlay:
 
     plane: Plane
     _outlines: dict[tuple[int, int], tuple[Finding, list[QLineF]]] = field(default_factory=dict)
+    _spans: dict[int, tuple[Finding, float, float]] = field(default_factory=dict)
 
     def paint(self, painter: QPainter, placing: Placing, index: int, case: Case, chosen: str | None) -> None:
         """Draw every finding of this volume that slice ``index`` cuts; the ``chosen`` one stronger."""
@@ -49,12 +50,20 @@ class Overlay:
 
     def cuts(self, finding: Finding, index: int) -> bool:
         """Whether slice ``index`` runs through the finding's box."""
-        corners = _corners(finding)
         if self.plane.axis >= 0:
-            ends = self.plane.volume.grid.to_kji(corners)[:, self.plane.axis]
-            return bool(min(ends) - 0.01 <= index <= max(ends) + 0.01)
-        behind_mm = self.plane.geometry(index).distance_mm(corners)
+            _finding, first, last = self._span(finding)
+            return first - 0.01 <= index <= last + 0.01
+        behind_mm = self.plane.geometry(index).distance_mm(_corners(finding))
         return bool(behind_mm.min() <= 0.0 <= behind_mm.max())
+
+    def _span(self, finding: Finding) -> tuple[Finding, float, float]:
+        """Return the finding with the indices along the plane's axis that its box reaches from and to."""
+        if id(finding) not in self._spans:
+            if len(self._spans) >= KEPT:
+                self._spans.clear()
+            ends = self.plane.volume.grid.to_kji(_corners(finding))[:, self.plane.axis]
+            self._spans[id(finding)] = finding, float(ends.min()), float(ends.max())  # held, its id stays its own
+        return self._spans[id(finding)]
 
     def box_px(self, placing: Placing, index: int, finding: Finding) -> QRectF:
         """Return the finding's box on the screen, with a small margin."""

@@ -86,6 +86,7 @@ class Viewport(QWidget):
         self.lines: tuple[tuple[object, ...], list[CutLine]] | None = None  # of the other planes, as ``lines_of`` found
         self._made_of: tuple[object, ...] = ()
         self._indexed: tuple[Plane | None, Point | None, int] = (None, None, 0)
+        self._placed: tuple[tuple[object, ...], Placing] = ((), Placing(self.camera, 1, 1, 1.0, 1.0, 1, 1))
         self._applied: Camera | None = None  # what the presentation state asked for
         self.hand = Hand(self)
         self.setMouseTracking(True)
@@ -228,14 +229,17 @@ class Viewport(QWidget):
 
     @property
     def placing(self) -> Placing:
-        """Where the image lies now."""
+        """Where the image lies now; the same one as long as that stays, with what it has worked out."""
         if self.plane is None:
             return Placing(self.camera, 1, 1, 1.0, 1.0, self.width(), self.height())
         geometry = self.plane.geometry(self.index)
         (rows, columns), (row_mm, column_mm) = geometry.shape, geometry.spacing_mm
         if self.plane.axis == 0 and not self.plane.volume.regular:
             row_mm *= self.look.aspect if self.plane.volume.series.first.pixel_spacing_mm is None else 1.0
-        return Placing(self.camera, columns, rows, column_mm, row_mm, self.width(), self.height())
+        made_of = self.camera, columns, rows, column_mm, row_mm, self.width(), self.height()
+        if made_of != self._placed[0]:
+            self._placed = made_of, Placing(*made_of)
+        return self._placed[1]
 
     @property
     def shown_state(self) -> int:

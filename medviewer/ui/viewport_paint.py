@@ -57,9 +57,7 @@ def _covered(viewport: "Viewport") -> QRegion:
     """Return where the slice will be, so that nothing need be blacked first; its soft edges do not count."""
     if viewport.plane is None or viewport.scene is not None or viewport.shown_state != READY:
         return QRegion()
-    placing = viewport.placing
-    whole = placing.image_to_screen.mapRect(QRectF(0, 0, placing.columns, placing.rows))
-    return QRegion(whole.toAlignedRect().adjusted(EDGE_PX, EDGE_PX, -EDGE_PX, -EDGE_PX))
+    return QRegion(viewport.placing.covers_px.toAlignedRect().adjusted(EDGE_PX, EDGE_PX, -EDGE_PX, -EDGE_PX))
 
 
 def _paint_slice(viewport: "Viewport", painter: QPainter, plane: Plane) -> None:

@@ -78,6 +78,19 @@ def test_points_go_to_pixels_and_back() -> None:
     assert np.allclose(where.distance_mm(where.to_lps(xy)), 0.0)
 
 
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+@pytest.mark.parametrize("grid", turned_grids(), ids=str)
+def test_a_picture_beside_another_is_where_its_own_geometry_says(grid: Grid, orientation: reslice.Orientation) -> None:
+    axis = reslice.axis_of(grid, orientation)
+    made = reslice.geometry(grid, orientation, 0).beside(4, grid.steps_lps_mm[axis])
+    fresh = reslice.geometry(grid, orientation, 4)
+    for xy in ([0.0, 0.0], [3.0, 1.5]):
+        assert np.allclose(made.to_lps(xy), fresh.to_lps(xy), atol=1e-9)
+    at_lps_mm = fresh.to_lps([2.0, 1.0]) + 3.0 * fresh.normal_lps
+    assert np.allclose(made.to_xy(at_lps_mm), [2.0, 1.0], atol=1e-9)
+    assert made.distance_mm(at_lps_mm) == pytest.approx(3.0)
+
+
 def test_the_distance_grows_away_from_the_reader() -> None:
     axial = reslice.geometry(USUAL, "axial", 0)
     assert axial.distance_mm(np.add(axial.origin_lps_mm, (0, 0, 5))) == pytest.approx(5.0)  # seen from the feet

@@ -1,9 +1,10 @@
 """Painting of the lines of the other planes, with the handles that turn, move and thicken them."""
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from medviewer.imaging.reslice import Orientation
 from medviewer.ui import theme
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 PLANE_COLOURS: dict[Orientation, str] = {"axial": "accent", "coronal": "good", "sagittal": "danger"}
 ROUND_PX, SQUARE_PX = 5.0, 3.5
 _CLEAR, _FAINT = 0.75, 0.55
+_STRAIGHT_PX, _EDGE_PX = 0.01, 2.0
 
 
 class PlaneLines(QObject):
@@ -29,6 +31,7 @@ class PlaneLines(QObject):
         super().__init__(viewport)
         self._viewport = viewport
         self._over: tuple[str, float, float] | None = None
+        self._handled: tuple[list[CutLine], list[Handle]] = ([], [])
         viewport.installEventFilter(self)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # type: ignore[override, unused-ignore]
@@ -61,11 +64,16 @@ class PlaneLines(QObject):
         for line in reversed(lines):
             _paint_line(painter, line)
         if self._over is not None and not viewport.hand.outlines:
-            for line in lines:
-                for handle in handles_of(viewport, line):
-                    _paint_handle(painter, handle, _name(handle) == self._over)
+            for handle in self._handles_of(lines):
+                _paint_handle(painter, handle, _name(handle) == self._over)
         _paint_pointed(painter, viewport, placing, plane, index)
         painter.restore()
+
+    def _handles_of(self, lines: list[CutLine]) -> list[Handle]:
+        """Return the handles of the lines, which stay while the lines do."""
+        if lines is not self._handled[0]:
+            self._handled = lines, [one for line in lines for one in handles_of(self._viewport, line)]
+        return self._handled[1]
 
 
 def _name(handle: Handle | None) -> tuple[str, float, float]:
@@ -87,14 +95,15 @@ def colour_of(orientation: Orientation, alpha: float) -> QColor:
 def _paint_line(painter: QPainter, line: CutLine) -> None:
     """Draw a line with a gap around the place looked at, and the edges of its slab."""
     style = Qt.PenStyle.SolidLine if line.own else Qt.PenStyle.DashLine
-    painter.setPen(QPen(colour_of(line.orientation, _CLEAR if line.own else _FAINT), 1.0, style))
+    pen = QPen(colour_of(line.orientation, _CLEAR if line.own else _FAINT), 1.0, style)
     for end in (line.ends_px.p1(), line.ends_px.p2()):
         ray = QLineF(end, line.center_px)
         if not line.own:
+            painter.setPen(pen)
             painter.drawLine(ray)
         elif ray.length() > GAP_PX:
             ray.setLength(ray.length() - GAP_PX)
-            painter.drawLine(ray)
+            _draw_ray(painter, ray, pen)
     if line.slab_px > 1.0:
         painter.setPen(QPen(colour_of(line.orientation, _FAINT), 1.0, Qt.PenStyle.DotLine))
         for sign in (1.0, -1.0):
@@ -102,25 +111,53 @@ def _paint_line(painter: QPainter, line: CutLine) -> None:
             painter.drawLine(line.ends_px.translated(off))
 
 
+def _draw_ray(painter: QPainter, ray: QLineF, pen: QPen) -> None:
+    """Draw part of a line; upright and level ones as bars, which are sharp and a hundred times as fast."""
+    wide, high = abs(ray.dx()), abs(ray.dy())
+    if min(wide, high) > _STRAIGHT_PX:
+        painter.setPen(pen)
+        painter.drawLine(ray)
+        return
+    left, top = round(min(ray.x1(), ray.x2())), round(min(ray.y1(), ray.y2()))
+    painter.fillRect(left, top, max(round(wide), 1), max(round(high), 1), pen.color())
+
+
 def _paint_handle(painter: QPainter, handle: Handle, over: bool) -> None:
-    """Draw a round or square handle on a dark edge, filled where the mouse is over it."""
-    half = ROUND_PX if handle.kind == "turn" else SQUARE_PX
-    box = QRectF(handle.at_px.x() - half, handle.at_px.y() - half, 2 * half, 2 * half)
-    draw = painter.drawEllipse if handle.kind == "turn" else painter.drawRect
-    fill = colour_of(handle.line.orientation, 1.0) if over else QColor(theme.on_image("image"))
-    painter.setBrush(fill)
-    painter.setPen(QPen(theme.on_image("image"), 3.5))
-    draw(box)
-    painter.setPen(QPen(colour_of(handle.line.orientation, 1.0), 1.5))
-    draw(box)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
+    ratio = painter.device().devicePixelRatioF()
+    drawn = _handle(handle.kind == "turn", handle.line.orientation, over, ratio)
+    half = drawn.width() / ratio / 2.0
+    painter.drawPixmap(QPointF(round(handle.at_px.x() - half), round(handle.at_px.y() - half)), drawn)
+
+
+@cache
+def _handle(is_round: bool, orientation: Orientation, over: bool, ratio: float) -> QPixmap:
+    """Draw a round or square handle on a dark edge once, filled where the mouse is over it."""
+    half = ROUND_PX if is_round else SQUARE_PX
+    side = 2.0 * half + 2.0 * _EDGE_PX
+    drawn = QPixmap(round(side * ratio), round(side * ratio))
+    drawn.setDevicePixelRatio(ratio)
+    drawn.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(drawn)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(colour_of(orientation, 1.0) if over else QColor(theme.on_image("image")))
+    box = QRectF(_EDGE_PX, _EDGE_PX, 2.0 * half, 2.0 * half)
+    for pen in (QPen(theme.on_image("image"), 3.5), QPen(colour_of(orientation, 1.0), 1.5)):
+        painter.setPen(pen)
+        if is_round:
+            painter.drawEllipse(box)
+        else:
+            painter.drawRect(box)
+    painter.end()
+    return drawn
 
 
 def _paint_pointed(painter: QPainter, viewport: "Viewport", placing: Placing, plane: Plane, index: int) -> None:
     """Mark the place that the mouse is over in a curved plane of the same display."""
     for other in viewport.references:
-        at = other.under_cursor if other.display is viewport.display else None
-        if at is None or not isinstance(other.plane, CurvedPlane) or isinstance(plane, CurvedPlane):
+        if other.display is not viewport.display or not isinstance(other.plane, CurvedPlane):
+            continue
+        at = None if isinstance(plane, CurvedPlane) else other.under_cursor
+        if at is None:
             continue
         x, y = plane.geometry(index).to_xy(at).tolist()
         spot = placing.to_screen(x, y)

@@ -107,7 +107,10 @@ class Plane:
         return self._geometries[index]
 
     def _geometry(self, index: int) -> PlaneGeometry:
-        return reslice.geometry(self.volume.grid, self.orientation, index)
+        grid = self.volume.grid
+        if index == 0:
+            return reslice.geometry(grid, self.orientation, 0)
+        return self.geometry(0).beside(index, grid.steps_lps_mm[self.axis])
 
     @cached_property
     def letters(self) -> dict[str, str]:
@@ -171,26 +174,30 @@ class Plane:
 
     def colour_at(self, point_lps_mm: Point) -> tuple[int, int, int] | None:
         """Return red, green, blue of the pixel at a point; None for greys, outside or where nothing was read."""
-        colours, kji = self.volume.colours, self.volume.grid.to_kji(point_lps_mm)
-        if colours is None or not self.volume.grid.contains(kji):
+        colours, voxel = self.volume.colours, None if self.volume.colours is None else self._voxel(point_lps_mm)
+        if colours is None or voxel is None:
             return None
-        k, j, i = (round(float(v)) for v in kji)
+        k, j, i = voxel
         red, green, blue = (int(v) for v in colours[k, j, i])
         return (red, green, blue) if self.volume.state[k] == READY else None
 
     def value_at(self, point_lps_mm: Point) -> float | None:
         """Return the real value (HU for CT) shown at a point of a slice; None outside or where nothing was read."""
-        grid, kji = self.volume.grid, self.volume.grid.to_kji(point_lps_mm)
-        if not grid.contains(kji):
+        voxel, volume = self._voxel(point_lps_mm), self.volume
+        if voxel is None:
             return None
-        low_kji = np.rint(kji).astype(int)
-        high_kji = low_kji + 1
-        if self.layers > 1:
-            axis = self.axis
-            low_kji[axis], high_kji[axis] = reslice.slab_range(grid, axis, int(low_kji[axis]), self.slab.mm)
-        through = tuple(slice(low, high) for low, high in zip(low_kji, high_kji, strict=True))
-        values = self.volume.voxels[through][self.volume.state[through[0]] == READY]
+        if self.layers == 1:
+            return self.real(volume.voxels[voxel]) if volume.state[voxel[0]] == READY else None
+        through = [slice(at, at + 1) for at in voxel]
+        through[self.axis] = slice(*reslice.slab_range(volume.grid, self.axis, voxel[self.axis], self.slab.mm))
+        values = volume.voxels[tuple(through)][volume.state[through[0]] == READY]
         return self.real(blend_of(values, self.slab.blend)) if values.size else None
+
+    def _voxel(self, point_lps_mm: Point) -> tuple[int, int, int] | None:
+        """Return the voxel (k, j, i) nearest to a point; None outside."""
+        k, j, i = (round(at) for at in self.volume.grid.to_kji(point_lps_mm).tolist())
+        slices, rows, columns = self.volume.grid.shape_kji
+        return (k, j, i) if 0 <= k < slices and 0 <= j < rows and 0 <= i < columns else None
 
     def real(self, value: float) -> float:
         """Return the real value of a voxel's number."""

@@ -183,6 +183,31 @@ def test_handles_show_while_the_mouse_is_there(room: Room) -> None:
     assert not np.array_equal(shown, over)
 
 
+def test_upright_and_tilted_lines_are_drawn_where_they_are(view: View, room: Room) -> None:
+    viewport = room.viewports["axial"]
+
+    def differing_px() -> list[float]:
+        """How far from the line of the coronal plane the pixels are that the lines change, near its one end."""
+        line = next(line for line in lines_of(viewport) if line.orientation == "coronal")
+        near = line.center_px + line.along * 60.0
+        view.toggle_texts()
+        bare = painted(viewport)
+        view.toggle_texts()
+        lined = painted(viewport)
+        left, top = round(near.x()) - 8, round(near.y()) - 8
+        spot = (slice(top, top + 17), slice(left, left + 17))
+        rows, columns = np.nonzero((bare[spot] != lined[spot]).reshape(17, 17, -1).any(axis=2))
+        return [line.distance_px(QPointF(left + x + 0.5, top + y + 0.5)) for y, x in zip(rows, columns, strict=True)]
+
+    upright = differing_px()
+    assert len(upright) >= 12
+    assert max(upright) <= 1.5
+    view.set_axes(viewport.display, frames.turned_about(oblique.frame_of(viewport.display), np.array([0.0, 0, 1]), 0.4))
+    tilted = differing_px()
+    assert len(tilted) >= 12
+    assert max(tilted) <= 2.0
+
+
 def test_hidden_texts_hide_the_lines_and_leave_nothing_to_take_hold_of(room: Room, view: View) -> None:
     axial = room.viewports["axial"]
     at = handle(axial, "turn").at_px
