@@ -4,21 +4,32 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from medviewer.app.session import Session
+from medviewer.core.compared import Compared
 from medviewer.core.problem import Problem
 from medviewer.i18n import _
 
 
 def write_reports(
-    session: Session, folder: Path, wanted: Iterable[str], key_images: Mapping[str, bytes], language: str
+    session: Session,
+    folder: Path,
+    wanted: Iterable[str],
+    key_images: Mapping[str, bytes],
+    language: str,
+    *,
+    compared: Compared | None = None,
 ) -> list[Path]:
-    """Write the open case's report as ``report.<suffix>`` in each format wanted; Problem where it cannot be written."""
+    """Write the open case's report as ``report.<suffix>`` in each format wanted; Problem where it cannot be written.
+
+    ``compared`` is the examination that findings were paired with.
+    """
     from medviewer.report import formats
     from medviewer.report.draft import draft
 
     study = session.study
     if study is None:
         raise Problem(_("No study is open."))
-    report = draft(session.case, study, session.risks(), session.advice(), language, key_images=key_images)
+    risks, advice = session.risks(), session.advice()
+    report = draft(session.case, study, risks, advice, language, key_images=key_images, compared=compared)
     known = formats()
     return [known[name].write(report, folder / f"report{known[name].suffix}") for name in wanted]
 

@@ -108,7 +108,20 @@ def show_review(result: Mapping[str, Any], out: Path) -> None:
     ]
     columns = ("", _("finding"), "mm", "mm³", "HU", _("score"), _("status"), _("risk"))
     table(columns, rows)
+    if result["comparison"] is not None:
+        _show_comparison(result["comparison"])
     typer.echo(_("Written to {folder}.").format(folder=out))
+
+
+def _show_comparison(comparison: Mapping[str, Any]) -> None:
+    """Print which earlier examination the study was compared with, what became of each finding, or why it was not."""
+    if comparison["why_not"]:
+        said = _("Not compared with the examination of {date}: {reason}")
+        typer.echo(said.format(date=comparison["date"], reason=comparison["why_not"]))
+    for text in comparison["text"]:
+        typer.echo(text)
+    if comparison["read_now"]:
+        typer.echo(_("The earlier findings are the model's of just now; nobody has reviewed them."))
 
 
 def review_problem(result: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from medviewer.app import reading
 from medviewer.app.facts import thickness_mm
 from medviewer.app.registering import same_frame
 from medviewer.app.store import Store
@@ -15,9 +16,13 @@ from medviewer.core.compared import Compared, Examined, Row
 from medviewer.core.finding import Finding, Point
 from medviewer.core.grid import Grid, triple
 from medviewer.core.growth import Course, Growth, Making, growth
+from medviewer.core.job import Job
 from medviewer.core.pair import NOTHING
+from medviewer.core.problem import Problem
 from medviewer.core.registration import Matrix, Registration
 from medviewer.core.study import Series, Study
+from medviewer.core.volume import Volume
+from medviewer.i18n import _
 
 BASE_MM, OF_SIZE = 10.0, 0.5  # breathing moves lungs against the chest; a large finding's middle is less certain
 _SIDES = ("side", "lobe")
@@ -30,6 +35,21 @@ def saved(store: Store, study: Study, series: Series) -> Examined:
     """
     case = store.replay(Case(study.uid))[0].case
     return Examined(study.uid, series, placed(case.findings, study, series), was_read=bool(case.findings))
+
+
+def read_unsaved(volume: Volume, job: Job, models: Sequence[str] = ()) -> tuple[Finding, ...]:
+    """Let every model that fits, or those of ``models``, read ``volume`` for nobody's case.
+
+    Problem where none fits, or the reading fails.
+    """
+    fitting = reading.fitting(volume.series, models)
+    if not fitting:
+        raise Problem(_("No model may read the prior."), _("Mark its findings yourself: open it and draw them."))
+    found: list[Finding] = []
+    for n, bundle in enumerate(fitting):
+        part = job.part(n / len(fitting), (n + 1) / len(fitting))
+        found += reading.read(volume, bundle, part).findings
+    return tuple(found)
 
 
 def placed(findings: Sequence[Finding], study: Study, series: Series) -> tuple[Finding, ...]:

@@ -1,9 +1,12 @@
 """Two volumes brought into one space: what is known from their files, else registration in a process of its own."""
 
+import hashlib
 from contextlib import suppress
 
 from medviewer.core.body_parts import apart
+from medviewer.core.case import Case
 from medviewer.core.job import Job
+from medviewer.core.pair_edits import alignment
 from medviewer.core.problem import Cancelled, Problem
 from medviewer.core.registration import Registration, of_frame
 from medviewer.core.shared import SharedArray
@@ -26,6 +29,19 @@ def same_frame(one: Header, other: Header) -> bool:
 def known(fixed: Series, moving: Series) -> Registration | None:
     """Return the relation that the files alone tell; None where the images have to be compared."""
     return of_frame(moving.uid, fixed.uid) if same_frame(fixed.first, moving.first) else None
+
+
+def made_of(fixed: Series, moving: Series) -> str:
+    """Return which images a computed relation comes from: another text where either series has other images."""
+    images = "|".join(",".join(f"{h.sop_uid}:{h.frame}" for h in series.headers) for series in (moving, fixed))
+    return hashlib.sha256(images.encode()).hexdigest()[:16]
+
+
+def kept(case: Case, fixed: Series, moving: Series) -> Registration | None:
+    """Return the alignment in the case; a computed one counts for the images it was computed from only."""
+    found = alignment(case, moving.uid, fixed.uid)
+    stale = found is not None and found.method == "rigid" and found.made_of != made_of(fixed, moving)
+    return None if stale else found
 
 
 def refuse(fixed: Volume, moving: Volume) -> None:
@@ -65,6 +81,7 @@ def register(fixed: Volume, moving: Volume, job: Job) -> Registration:
         fit.overlap,
         fit.displacement_mm,
         fit.verdict,
+        made_of=made_of(fixed.series, moving.series),
     )
 
 

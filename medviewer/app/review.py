@@ -14,6 +14,7 @@ from medviewer.app.outbox import outbox
 from medviewer.app.reading import as_edits, fitting, installed, read, refuse, stops
 from medviewer.app.scanning import damaged, scan_into
 from medviewer.app.session import Session
+from medviewer.app.with_prior import BesidePrior, beside_prior, to_dict
 from medviewer.core.case import Case
 from medviewer.core.job import Job
 from medviewer.core.problem import Problem
@@ -77,14 +78,15 @@ def review(
         volume, failed = _load(series, clock, job.part(0.1, 0.3))
         try:
             for number, bundle in enumerate(bundles):
-                span = 0.6 / len(bundles)
+                span = 0.3 / len(bundles)
                 _let_read(session, volume, bundle, clock, job.part(0.3 + number * span, 0.3 + (number + 1) * span))
+            beside = _compare(session, volume, models, clock, job.part(0.6, 0.9))
             pictures = {f.id: image for f in session.case.kept if (image := key_image(volume, f)) is not None}
         finally:
             volume.close()
         checks = (*series.checks, *_gate(bundles, series), *_lost(failed), *_unread(unreadable))
-        _write_files(session, desk, pictures, language=language, clock=clock, job=job.part(0.9, 1.0))
-        result = describe(session, series, checks, clock.all_s())
+        _write_files(session, desk, pictures, beside, language=language, clock=clock, job=job.part(0.9, 1.0))
+        result = describe(session, series, checks, clock.all_s(), beside)
         (desk / "result.json").write_text(as_json(result) + "\n", "utf-8")
     session.store.audit("review", session.case.study_uid, {"findings": len(session.case.findings)})
     return result
@@ -137,6 +139,11 @@ def _let_read(session: Session, volume: Volume, bundle: "Bundle", clock: Clock, 
         session.do(edit)
 
 
+def _compare(session: Session, volume: Volume, models: Sequence[str], clock: Clock, job: Job) -> BesidePrior | None:
+    with clock.phase("compare"):
+        return beside_prior(session, volume, lambda series, part: _load(series, Clock(), part)[0], job, models)
+
+
 def _gate(bundles: Sequence["Bundle"], series: Series) -> tuple[Check, ...]:
     """What the models that read say of the series: further from what they know than they should be."""
     from medviewer.ai.bundle import fits
@@ -167,7 +174,14 @@ def _unread(unreadable: Sequence[Unreadable]) -> tuple[Check, ...]:
 
 
 def _write_files(
-    session: Session, desk: Path, pictures: Mapping[str, bytes], *, language: str, clock: Clock, job: Job
+    session: Session,
+    desk: Path,
+    pictures: Mapping[str, bytes],
+    beside: BesidePrior | None,
+    *,
+    language: str,
+    clock: Clock,
+    job: Job,
 ) -> None:
     """Write reports and DICOM objects of the open case into ``desk``."""
     from medviewer.app.exports import write_dicom, write_reports
@@ -176,15 +190,21 @@ def _write_files(
         session.risks()
         session.advice()
     with clock.phase("report"):
-        write_reports(session, desk, ("html", "pdf"), pictures, language)
+        write_reports(session, desk, ("html", "pdf"), pictures, language, compared=beside.compared if beside else None)
         job.step(0.5, _("Writing files"))
     with clock.phase("dicom"):
         write_dicom(session, desk, language)
         job.step(1.0)
 
 
-def describe(session: Session, series: Series, checks: Sequence[Check], timings_s: Mapping[str, float]) -> Result:
-    """Return the open case in the form of design.md section 5; texts in English."""
+def describe(
+    session: Session,
+    series: Series,
+    checks: Sequence[Check],
+    timings_s: Mapping[str, float],
+    beside: BesidePrior | None = None,
+) -> Result:
+    """Return the open case in the form of design.md section 5, and the comparison with the prior; texts in English."""
     case = session.case
     return {
         "medviewer": __version__,
@@ -194,5 +214,6 @@ def describe(session: Session, series: Series, checks: Sequence[Check], timings_
         "findings": [found.to_dict() for found in case.findings],
         "risks": [risk.to_dict() for risk in session.risks()],
         "advice": [advice.to_dict() for advice in session.advice()],
+        "comparison": None if beside is None else to_dict(beside, session),
         "timings_s": dict(timings_s),
     }

@@ -28,7 +28,7 @@ class Case:
         marks: what the reader measured and wrote on the images, in order of appearance.
         keys: the images the reader kept as key images, in order of appearance.
         pairs: what the reader said of findings and their earlier selves.
-        alignments: how other series lie to the one read, where the reader said so.
+        alignments: how other series lie to the one read, where the reader said so or it was computed.
     """
 
     study_uid: str

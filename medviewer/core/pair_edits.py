@@ -51,8 +51,8 @@ class PairFinding:
 
 
 @dataclass(frozen=True)
-class AlignByHand:
-    """The reader says how another series lies to the one read, or takes that back (None)."""
+class Align:
+    """How another series lies to the one read, said by the reader or computed; None takes that back."""
 
     before: Registration | None
     after: Registration | None
@@ -61,7 +61,10 @@ class AlignByHand:
     @property
     def label(self) -> Message:
         """What was done."""
-        return N_("Align by hand") if self.after is not None else N_("Undo the alignment")
+        if self.after is None:
+            by_hand = self.before is not None and self.before.method == "hand"
+            return N_("Undo the alignment") if by_hand else N_("Undo the registration")
+        return N_("Align by hand") if self.after.method == "hand" else N_("Register the prior")
 
     def _set(self, case: Case, old: Registration | None, new: Registration | None) -> Case:
         kept = tuple(one for one in case.alignments if one != old)
@@ -101,13 +104,13 @@ def left_to_program(case: Case, finding_id: str, prior_study_uid: str) -> PairFi
     return PairFinding(case.pairs, tuple(p for p in case.pairs if (p.finding_id, p.prior_study_uid) != mine))
 
 
-def aligned(case: Case, after: Registration | None, from_uid: str, to_uid: str) -> AlignByHand:
+def aligned(case: Case, after: Registration | None, from_uid: str, to_uid: str) -> Align:
     """Return the step that sets (None: drops) the alignment of series ``from_uid`` to ``to_uid``."""
-    return AlignByHand(alignment(case, from_uid, to_uid), after)
+    return Align(alignment(case, from_uid, to_uid), after)
 
 
 def alignment(case: Case, from_uid: str, to_uid: str) -> Registration | None:
-    """Return the reader's alignment of series ``from_uid`` to ``to_uid``; None where there is none."""
+    """Return the alignment kept of series ``from_uid`` to ``to_uid``; None where there is none."""
     both = (from_uid, to_uid)
     return next((one for one in case.alignments if (one.from_series_uid, one.to_series_uid) == both), None)
 
@@ -120,12 +123,13 @@ def _pair_finding(data: dict[str, Any], _blobs: Blobs) -> PairFinding:
     return PairFinding(_pairs(data["before"]), _pairs(data["after"]))
 
 
-def _align_by_hand(data: dict[str, Any], _blobs: Blobs) -> AlignByHand:
+def _align(data: dict[str, Any], _blobs: Blobs) -> Align:
     before, after = (data[name] and Registration.from_dict(data[name]) for name in ("before", "after"))
-    return AlignByHand(before, after)
+    return Align(before, after)
 
 
-PAIR_EDITS: dict[str, Callable[[dict[str, Any], Blobs], PairFinding | AlignByHand]] = {
+PAIR_EDITS: dict[str, Callable[[dict[str, Any], Blobs], PairFinding | Align]] = {
     "PairFinding": _pair_finding,
-    "AlignByHand": _align_by_hand,
+    "Align": _align,
+    "AlignByHand": _align,  # its name in journals before computed ones were kept too
 }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from medviewer.i18n import N_, Message
 
@@ -38,6 +38,8 @@ class Registration:
         displacement_mm: how far the body was moved on average; 0 for "frame".
         verdict: whether it can be trusted; the reader's own alignment is taken as it is.
         method: where it comes from.
+        made_of: for "rigid", which images it was computed from, as ``app.registering.made_of`` says; it is used again
+            only for those.
     """
 
     from_series_uid: str
@@ -49,6 +51,7 @@ class Registration:
     displacement_mm: float = 0.0
     verdict: Verdict = "good"
     method: Method = "rigid"
+    made_of: str = ""
 
     def __post_init__(self) -> None:
         if self.method not in METHODS or self.verdict not in VERDICTS or not is_rigid(self.array):
@@ -97,6 +100,22 @@ def is_rigid(matrix: Matrix) -> bool:
 def of_frame(from_series_uid: str, to_series_uid: str) -> Registration:
     """Return the relation of two series of one frame of reference: their patient spaces are the same."""
     return Registration(from_series_uid, to_series_uid, rows_of(np.eye(4)), method="frame")
+
+
+def shifted(matrix: Matrix, by_lps_mm: ArrayLike) -> Matrix:
+    """Return a 4x4 relation whose target is moved by LPS mm."""
+    moved = matrix.copy()
+    moved[:3, 3] += np.asarray(by_lps_mm)
+    return moved
+
+
+def turned(matrix: Matrix, turn: ArrayLike, about_lps_mm: ArrayLike) -> Matrix:
+    """Return a 4x4 relation whose target is turned by ``turn`` (3, 3) about a place that stays."""
+    rotation, center = np.asarray(turn, dtype=np.float64), np.asarray(about_lps_mm)
+    step = np.eye(4)
+    step[:3, :3], step[:3, 3] = rotation, center - rotation @ center
+    made: Matrix = step @ matrix
+    return made
 
 
 def by_hand(from_series_uid: str, to_series_uid: str, matrix: Matrix) -> Registration:

@@ -45,11 +45,16 @@ def _row(row: Row, number: dict[str, int], words: Words) -> str:
     growth = row.growth
     if growth is not None:
         told += [words(text) for text in growth.why]
-        if row.course == "grown" and growth.doubling_days is not None:
-            told.append(words(doubling_words(growth.doubling_days)))
+        days = doubling_of(row)
+        told += [] if days is None else [words(doubling_words(days))]
     if row.by_reader:
         told.append(words(N_("paired by the reader") if row.other else N_("parted by the reader")))
     return words(N_("{name}: {course}.", name=_name(row, number), course=words(N_("; ")).join(told)))
+
+
+def doubling_of(row: Row) -> float | None:
+    """Return the volume doubling time in days; None but for what has grown by more than measuring error."""
+    return row.growth.doubling_days if row.growth is not None and row.course == "grown" else None
 
 
 def _name(row: Row, number: dict[str, int]) -> Message:

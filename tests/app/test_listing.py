@@ -32,6 +32,7 @@ RESULT = {
         {"id": "brock_without_spiculation", "finding_id": "f1", "value": 0.0312},
     ],
     "checks": [{"code": "gantry-tilt", "severity": "warning", "text": "Tilted."}],
+    "comparison": None,
 }
 
 

@@ -11,7 +11,9 @@ import pytest
 from medviewer.app import registering
 from medviewer.core.job import Job
 from medviewer.core.problem import Cancelled, Problem
-from medviewer.core.volume import Volume
+from medviewer.core.shared import SharedArray
+from medviewer.core.study import Series
+from medviewer.core.volume import READY, Volume
 from medviewer.phantom import small
 from tests.ui.samples import volume_of
 
@@ -54,6 +56,14 @@ def test_one_frame_of_reference_needs_no_look_at_the_voxels(pair: tuple[Volume, 
     assert np.array_equal(found.array, np.eye(4))
 
 
+def test_it_says_which_images_it_was_computed_from(pair: tuple[Volume, Volume]) -> None:
+    one, other = pair[0].series, pair[1].series
+    fewer = replace(other, headers=other.headers[:-1])
+    assert registering.made_of(one, other) == registering.made_of(one, replace(other, checks=()))
+    assert len({registering.made_of(one, other), registering.made_of(other, one), registering.made_of(one, fewer)}) == 3
+    assert registering.register(*pair, Job()).made_of == registering.made_of(one, other)
+
+
 def test_another_study_of_the_same_frame_uid_is_looked_at(pair: tuple[Volume, Volume]) -> None:
     one, other = said(pair[0], frame_of_reference_uid="5.5"), said(pair[1], frame_of_reference_uid="5.5", study_uid="9")
     assert registering.known(one.series, other.series) is None
@@ -84,3 +94,26 @@ def test_a_cancel_ends_the_process_it_runs_in(pair: tuple[Volume, Volume]) -> No
         registering.register(*pair, job)
     assert not [child for child in multiprocessing.active_children() if child.name == "decode"]
     assert not [thread for thread in threading.enumerate() if thread.name == "decode-watcher"]
+
+
+def test_a_prior_of_another_orientation_is_registered_all_the_same(pair: tuple[Volume, Volume]) -> None:
+    now, before = pair
+    grid = before.grid
+    axes, spacing = grid.axes_kji_lps, grid.spacing_kji_mm
+    turned = replace(
+        grid,
+        shape_kji=(grid.shape_kji[1], grid.shape_kji[0], grid.shape_kji[2]),
+        spacing_kji_mm=(spacing[1], spacing[0], spacing[2]),
+        axes_kji_lps=(axes[1], axes[0], axes[2]),
+    )
+    voxels, state = SharedArray.make(turned.shape_kji, "int16"), SharedArray.make((turned.shape_kji[0],), "uint8")
+    voxels.array[...] = before.voxels.transpose(1, 0, 2)
+    state.array[...] = READY
+    headers = tuple(replace(before.series.headers[0], sop_uid=f"9.{k}") for k in range(turned.shape_kji[0]))
+    coronal = Volume(Series("9", headers, (), turned), turned, voxels, state, unit="HU")
+    try:
+        found = registering.register(now, coronal, Job())
+    finally:
+        coronal.close()
+    assert np.abs(found.array[:3, 3] - (-30.0, 0.0, -400.0)).max() < 1.5
+    assert found.verdict == "good"

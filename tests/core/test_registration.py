@@ -9,8 +9,8 @@ from medviewer.core import body_parts
 from medviewer.core.case import Case
 from medviewer.core.edits import from_dict
 from medviewer.core.pair import Pair
-from medviewer.core.pair_edits import AlignByHand, PairFinding, aligned, alignment, left_to_program, paired
-from medviewer.core.registration import Registration, by_hand, is_rigid, of_frame, rows_of
+from medviewer.core.pair_edits import Align, PairFinding, aligned, alignment, left_to_program, paired
+from medviewer.core.registration import Registration, by_hand, is_rigid, of_frame, rows_of, shifted, turned
 from medviewer.core.study import Header
 
 TURNED = np.array([[0.0, -1, 0, 5], [1, 0, 0, -3], [0, 0, 1, 12], [0, 0, 0, 1]])
@@ -59,11 +59,13 @@ def test_parting_two_findings_keeps_others_parted() -> None:
         (paired(Case("1.2"), "a", "1.9", "x"), "Pair finding with its earlier one"),
         (paired(Case("1.2"), "a", "1.9"), "Part finding from its earlier one"),
         (PairFinding((Pair("a", "1.9"),), ()), "Pair findings automatically"),
-        (AlignByHand(None, by_hand("1.9", "1.2", TURNED)), "Align by hand"),
-        (AlignByHand(by_hand("1.9", "1.2", TURNED), None), "Undo the alignment"),
+        (Align(None, by_hand("1.9", "1.2", TURNED)), "Align by hand"),
+        (Align(by_hand("1.9", "1.2", TURNED), None), "Undo the alignment"),
+        (Align(None, Registration("1.9", "1.2", rows_of(TURNED), 0.9, made_of="ab")), "Register the prior"),
+        (Align(Registration("1.9", "1.2", rows_of(TURNED), 0.9, made_of="ab"), None), "Undo the registration"),
     ],
 )
-def test_the_journal_brings_each_step_back(step: PairFinding | AlignByHand, label: str) -> None:
+def test_the_journal_brings_each_step_back(step: PairFinding | Align, label: str) -> None:
     assert str(step.label) == label
     again = from_dict(type(step).__name__, step.to_dict(), {})
     assert again == step
@@ -80,6 +82,20 @@ def test_an_alignment_takes_the_place_of_the_one_before() -> None:
     assert step.revert(step.apply(case)).alignments == (one,)
     assert alignment(case, "1.9", "1.2") == one
     assert alignment(case, "1.2", "1.9") is None
+
+
+def test_an_alignment_in_an_older_journal_is_still_read() -> None:
+    data = Align(None, by_hand("1.9", "1.2", TURNED)).to_dict()
+    data["after"].pop("made_of")
+    assert from_dict("AlignByHand", data, {}) == Align(None, by_hand("1.9", "1.2", TURNED))
+
+
+def test_a_turn_keeps_the_place_it_turns_about() -> None:
+    quarter = TURNED[:3, :3]
+    matrix = turned(shifted(np.eye(4), (1.0, 2.0, 3.0)), quarter, (10.0, 20.0, 30.0))
+    assert matrix @ (9.0, 18.0, 27.0, 1.0) == pytest.approx((10.0, 20.0, 30.0, 1.0))
+    assert matrix @ (10.0, 18.0, 27.0, 1.0) == pytest.approx((10.0, 21.0, 30.0, 1.0))  # x has become y
+    assert is_rigid(matrix)
 
 
 def shows(part: str) -> Header:

@@ -21,24 +21,25 @@ class PriorFlow(QObject):
         self.comparing = comparing_of(flow.session, flow.view)
         self.comparing.prior_wanted.connect(self._show)
         self.comparing.search.changed.connect(self._show_found)
-        self._brought = ""  # the study that a prior was brought for: what the reader takes away stays away
+        self._due: Series | None = None  # it is read and all there, and no prior was brought for it yet
         flow.prior_due.connect(self._bring)
         flow.studies_changed.connect(lambda _studies: self.comparing.search.look())
 
     def _bring(self, study: Study, series: Series) -> None:
         best = priors.of_catalogue(self._flow.session.catalogue.studies(), study, series).best
-        if best is not None and best.series is not None:
-            self._brought = study.uid
+        self._due = series if best is None else None
+        if best is None:
+            self._show_found()
+        else:
             self._flow.others.show(PRIOR, best.study.uid, best.series)
 
     def _show_found(self) -> None:
-        """Show what the library holds where nothing else was found."""
-        study, found = self._flow.session.study, self.comparing.search.found
+        """Show what the library holds where nothing else was found, once: what the reader takes away stays away."""
+        found = None if self._due is None else self.comparing.search.found_for(self._due)
         best = None if found is None else found.best
-        if study is None or best is None or best.series is None or self._brought == study.uid:
-            return
-        self._brought = study.uid
-        self._flow.others.show(PRIOR, best.study.uid, best.series)
+        if best is not None:
+            self._due = None
+            self._flow.others.show(PRIOR, best.study.uid, best.series)
 
     def _show(self, study_uid: str, series_uid: str) -> None:
         """Show the examination that the reader chose."""

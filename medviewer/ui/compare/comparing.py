@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from medviewer.app import registering
 from medviewer.app.priors import Prior
 from medviewer.core.arrangement import MAIN, PRIOR
+from medviewer.core.case import Case
 from medviewer.core.compared import Compared, Row
 from medviewer.core.job import Job
 from medviewer.core.pair_edits import aligned, alignment
@@ -52,7 +53,8 @@ class Comparing(QObject):
     Attributes:
         search: the other examinations of the patient.
         findings: those of the prior shown.
-        aligning: the display that the reader is aligning by hand, empty where there is none.
+        aligning: the display that the reader is aligning by hand, empty where there is none; ``by_hand`` has the
+            gestures.
     """
 
     registered = Signal(str)  # a display was brought into the main one's space, or no longer is; its name
@@ -66,6 +68,7 @@ class Comparing(QObject):
         self.search = PriorSearch(session, view, self)
         self.findings = OtherFindings(session, view, self)
         self.aligning = ""
+        self._before: tuple[Registration | None, Matrix | None] = (None, None)  # how it lay before that
         self.search.changed.connect(self.changed)
         self.findings.changed.connect(self.changed)
         view.volume_changed.connect(self._follow)
@@ -116,7 +119,7 @@ class Comparing(QObject):
         self._start(name, self._asked_for(name), asked=True)
 
     def undo(self, name: str = PRIOR) -> None:
-        """Forget how a display lies to the main one; an alignment by hand is an edit that can be brought back."""
+        """Forget how a display lies to the main one: an edit that can be brought back."""
         relation = self._asked_for(name)
         self._stop(relation)
         self.check_fused(name, on=False)
@@ -128,49 +131,83 @@ class Comparing(QObject):
             self._settle(name, relation, None)
 
     def begin_aligning(self, name: str = PRIOR) -> None:
-        """Let the reader scroll the display and the main one each by itself, until ``align_here`` or ``give_up``."""
-        self._asked_for(name)
-        self.aligning = name
+        """Lay the display over the main one to be moved there by hand, until ``end_aligning`` or ``give_up``.
+
+        Each scrolls by itself meanwhile, so that ``align_here`` can be used too.
+        """
+        relation, display = self._asked_for(name), self.view.display(name)
+        self._stop(relation)
+        self._before, self.aligning = (relation.registration, display.to_main), name
         self.view.set_link("scroll", False)
+        if display.to_main is None:
+            self.preview(shifted_to(None, display.point_lps_mm, self.view.main.point_lps_mm))
+        if relation.main.regular and relation.own.regular:  # else they can only be scrolled to one place
+            self.check_fused(name, on=True)
         self.changed.emit()
 
-    def give_up_aligning(self) -> None:
-        """Scroll both together again, as they were."""
+    def preview(self, matrix: Matrix) -> None:
+        """Show the display being aligned as ``matrix`` has it, 4x4 in LPS mm to the main one; nothing is saved yet."""
+        self.view.relate(self.view.display(self.aligning), matrix)
+
+    def place(self, matrix: Matrix, name: str = PRIOR) -> None:
+        """Say that a display lies so, 4x4 in LPS mm to the main one; an edit of the case."""
+        relation = self._asked_for(name)
+        self._stop(relation)
+        self._keep(name, relation, by_hand(*relation.uids, matrix))
+
+    def align_here(self, name: str = PRIOR) -> None:
+        """Take the places that both show now as one, and end; what was turned before stays turned."""
+        self._asked_for(name)
+        display = self.view.display(name)
+        self.place(shifted_to(display.to_main, display.point_lps_mm, self.view.main.point_lps_mm), name)
+        self.end_aligning()
+
+    def end_aligning(self) -> None:
+        """Scroll both together again, lying as the reader left them."""
         if self.aligning:
-            self.aligning = ""
+            name, self.aligning = self.aligning, ""
+            self.check_fused(name, on=False)
+            relation = self._relations.get(name)
+            if relation is not None and relation.registration is None:
+                self.view.relate(self.view.display(name), self._before[1])  # what was only tried goes
             self.view.set_link("scroll", True)
             self.changed.emit()
 
-    def align_here(self, name: str = PRIOR) -> None:
-        """Take the places that both show now as one; what was turned before stays turned."""
-        relation, display = self._asked_for(name), self.view.display(name)
-        self._stop(relation)
-        before = display.to_main if relation.registration is not None else None
-        matrix = shifted_to(before, display.point_lps_mm, self.view.main.point_lps_mm)
-        self._by_hand(name, relation, matrix)
-        self.give_up_aligning()
+    def give_up_aligning(self) -> None:
+        """End, lying as they did when the reader began."""
+        relation, case, before = self._relations.get(self.aligning), self.view.case(), self._before[0]
+        if relation is not None and case is not None and relation.registration != before:
+            self.view.do(aligned(case, before if before and before.method != "frame" else None, *relation.uids))
+            if relation.registration != before:
+                self._settle(self.aligning, relation, before)
+        self.end_aligning()
 
-    def nudge(self, shift_mm: tuple[float, float, float], name: str = PRIOR) -> None:
-        """Move a display in the main one's space by hand, LPS mm."""
-        relation, display = self._asked_for(name), self.view.display(name)
-        matrix = (np.eye(4) if display.to_main is None else display.to_main).copy()
-        matrix[:3, 3] += shift_mm
-        self._by_hand(name, relation, matrix)
+    def _keep(self, name: str, relation: _Relation, made: Registration) -> None:
+        """Save how a display lies with the case; where that fails the reader is told, and it lies so all the same."""
+        try:
+            case = self._case_of(relation)
+            if case is not None and made.method != "frame":
+                self.view.do(aligned(case, made, *relation.uids))
+        finally:
+            if relation.registration != made:  # else the case, changed, has told already
+                self._settle(name, relation, made)
 
-    def _by_hand(self, name: str, relation: _Relation, matrix: Matrix) -> None:
-        made = by_hand(*relation.uids, matrix)
+    def _case_of(self, relation: _Relation) -> Case | None:
+        """Return the open case where it is that of the main images shown: a study opens before its images come."""
         case = self.view.case()
-        if case is not None:
-            self.view.do(aligned(case, made, *relation.uids))
-        if relation.registration != made:  # else the case, changed, has told already
-            self._settle(name, relation, made)
+        return case if case is not None and case.study_uid == relation.main.series.first.study_uid else None
+
+    def _kept(self, relation: _Relation) -> Registration | None:
+        """Return the alignment of the images shown that is kept in their case."""
+        case = self._case_of(relation)
+        return None if case is None else registering.kept(case, relation.main.series, relation.own.series)
 
     def check_fused(self, name: str = PRIOR, *, on: bool) -> None:
         """Lay a display over the main one in two colours, grey where both agree, or take it away again."""
         main = self.view.main
         if on:
             relation = self._asked_for(name)
-            if relation.registration is None:
+            if relation.registration is None and self.aligning != name:
                 raise Problem(_("The prior is not registered yet."), _("Register it first."))
             self.view.set_fusion(main, Fusion(name, FIRST, mode="two-colours"))
         elif self.is_checked(name):
@@ -211,7 +248,7 @@ class Comparing(QObject):
             return None
         if known is None or known.main is not main or known.own is not own:
             if known is not None:
-                self._stop(known)
+                self._drop(name)
             known = self._relations[name] = _Relation(main, own)
         return known
 
@@ -229,7 +266,7 @@ class Comparing(QObject):
     def _drop(self, name: str) -> None:
         self._stop(self._relations.pop(name))
         if self.aligning == name:
-            self.give_up_aligning()
+            self.end_aligning()
 
     def _follow(self) -> None:
         """Other volumes are shown, or more of them: register what is complete, once."""
@@ -244,9 +281,7 @@ class Comparing(QObject):
             self.changed.emit()
 
     def _begin(self, name: str, relation: _Relation) -> None:
-        case = self.view.case()
-        told = None if case is None else alignment(case, *relation.uids)
-        told = told or registering.known(relation.main.series, relation.own.series)
+        told = self._kept(relation) or registering.known(relation.main.series, relation.own.series)
         if told is not None:
             relation.tried = True
             self._settle(name, relation, told)
@@ -272,7 +307,7 @@ class Comparing(QObject):
     def _done(self, name: str, relation: _Relation, job: Job, made: Registration) -> None:
         if relation.job is job:  # else the reader was faster, or other images are shown
             relation.job = None
-            self._settle(name, relation, made)
+            self._keep(name, relation, made)
 
     def _failed(self, relation: _Relation, job: Job, error: Exception, *, asked: bool) -> None:
         if relation.job is not job:
@@ -306,18 +341,17 @@ class Comparing(QObject):
             self.changed.emit()
 
     def _take_alignments(self) -> None:
-        """The reader's alignments changed, maybe by an undo: the screen follows the case."""
-        case = self.view.case()
-        for name in [] if case is None else list(self._relations):
+        """The alignments kept changed, maybe by an undo: the screen follows the case, in every display of a series."""
+        for name in list(self._relations):
             relation = self._relation(name)
-            if case is None or relation is None:
+            if relation is None or self._case_of(relation) is None:
                 continue
-            said, now = alignment(case, *relation.uids), relation.registration
-            if said is not None and said != now:
+            kept, now = self._kept(relation), relation.registration
+            if kept is not None and kept != now:
                 self._stop(relation)
-                self._settle(name, relation, said)
-            elif said is None and now is not None and now.method == "hand":
-                self._settle(name, relation, None)
+                self._settle(name, relation, kept)
+            elif kept is None and now is not None and now.method != "frame":
+                self._settle(name, relation, registering.known(relation.main.series, relation.own.series))
 
 
 def comparing_of(session: "Session", view: View) -> Comparing:

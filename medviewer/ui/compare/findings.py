@@ -118,7 +118,7 @@ class OtherFindings(QObject):
         before = self.state
         job = self._job = self.view.jobs.start(
             _("The model reads the prior"),
-            lambda job: read_all(volume, job),
+            lambda job: pairing.read_unsaved(volume, job),
             done=lambda found: self._found(volume, found),
             failed=lambda error: self._failed(volume, error),
             cancelled=lambda: self._set(before) if volume is self._volume else None,
@@ -170,15 +170,3 @@ class OtherFindings(QObject):
 
 def _model_of(other: Examined) -> str:
     return next((found.model.id for found in other.findings if found.model is not None), "")
-
-
-def read_all(volume: Volume, job: Job) -> tuple[Finding, ...]:
-    """Let every model that fits read ``volume``; Problem where none does, or the reading fails."""
-    fitting = reading.fitting(volume.series)
-    if not fitting:
-        raise Problem(_("No model may read the prior."), _("Mark its findings yourself: open it and draw them."))
-    found: list[Finding] = []
-    for n, bundle in enumerate(fitting):
-        part = job.part(n / len(fitting), (n + 1) / len(fitting))
-        found += reading.read(volume, bundle, part).findings
-    return tuple(found)

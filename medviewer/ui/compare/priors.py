@@ -38,6 +38,10 @@ class PriorSearch(QObject):
         found = self.found.found if self.found is not None else ()
         return next((prior for prior in found if prior.study.uid == study_uid), None)
 
+    def found_for(self, series: Series) -> Priors | None:
+        """Return what there is for ``series``; None where nobody has looked yet, or for another one."""
+        return self.found if self._of is not None and self._of.uid == series.uid else None
+
     def look(self) -> None:
         """Look anew, as when more studies have been scanned."""
         study, series = self.session.study, self.session.series

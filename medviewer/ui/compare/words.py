@@ -4,7 +4,7 @@ from medviewer.core.compared import Row
 from medviewer.core.finding import Finding
 from medviewer.core.growth import COURSE_TITLES, Course, doubling_words
 from medviewer.i18n import N_, Message, _
-from medviewer.report.comparison import signed
+from medviewer.report.comparison import doubling_of, signed
 from medviewer.ui import words
 
 NOTHING = "–"
@@ -34,7 +34,7 @@ def change(row: Row) -> str:
 
 def doubling(row: Row) -> str:
     """The volume doubling time of what has grown, in days; a dash for everything else."""
-    days = None if row.growth is None or row.course != "grown" else row.growth.doubling_days
+    days = doubling_of(row)
     return NOTHING if days is None else _("{days:.0f} d").format(days=days)
 
 
@@ -48,8 +48,9 @@ def sentences(row: Row) -> list[str]:
     before, now = words.volume(row.other), words.volume(row.now)
     said.append(sizes.format(before=before, now=now, mm=signed(growth.diameter_mm, 1)))
     said += [sentence(text) for text in growth.why]
-    if row.course == "grown" and growth.doubling_days is not None:
-        said.append(sentence(doubling_words(growth.doubling_days)))
+    days = doubling_of(row)
+    if days is not None:
+        said.append(sentence(doubling_words(days)))
     return said
 
 

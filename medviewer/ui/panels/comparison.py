@@ -16,7 +16,6 @@ from medviewer.app.priors import Prior
 from medviewer.core.case import Case
 from medviewer.core.compared import Compared
 from medviewer.i18n import N_, _
-from medviewer.ui import theme
 from medviewer.ui.cards import column, label, say, scrolled
 from medviewer.ui.compare.comparing import Comparing, comparing_of
 from medviewer.ui.compare.pair import AUTOMATIC, PairCard
@@ -24,13 +23,13 @@ from medviewer.ui.compare.state import StateCard
 from medviewer.ui.compare.table import COURSE, PairsTable
 from medviewer.ui.panel import LatePanel, Panel, follow
 from medviewer.ui.severity import tip
-from medviewer.ui.tables import as_list, fit_rows
+from medviewer.ui.tables import as_list
 from medviewer.ui.view import View
 
 if TYPE_CHECKING:
     from medviewer.app.session import Session
 
-MOST_LISTED, CELL_PX = 5, 16
+MOST_LISTED = 5
 
 
 class ComparisonPanel(LatePanel):
@@ -70,10 +69,9 @@ class ComparisonPanel(LatePanel):
     def _prepare_table(self) -> None:
         table = self.table
         table.setModel(self.model)
-        as_list(table, _("Findings of both examinations"), COURSE)
         table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        table.setFont(theme.font(theme.TEXT_PT - 1))
-        fit_rows(table)
+        self.columns = as_list(table, _("Findings of both examinations"), COURSE)
+        self.columns.fitted.connect(self._fit_height)
 
     def _connect(self) -> None:
         self.priors.itemClicked.connect(self._want)
@@ -112,7 +110,7 @@ class ComparisonPanel(LatePanel):
         self.state.setVisible(self.comparing.prior_shown() is not None)
         compared = self.comparing.compared() if self.case is not None else None
         self.model.show_pairs(self.case, compared)
-        self._fit_table()
+        self.columns.fit()
         say(self.why_no_pairs, self._why_no_pairs(compared))
         findings = self.comparing.findings
         unread = findings.state == "known" and findings.other is not None and not findings.other.was_read
@@ -145,16 +143,14 @@ class ComparisonPanel(LatePanel):
         item.setToolTip(tip(*lines, *(f"⚠ {text}" for text in prior.cautions)))
         return item
 
-    def _fit_table(self) -> None:
-        """Make each column as wide as what it says, and the table as high as its rows."""
-        table, model, metrics = self.table, self.model, self.table.fontMetrics()
-        for at in range(model.columnCount()):
-            said = [str(model.headerData(at, Qt.Orientation.Horizontal))]
-            said += [str(model.index(row, at).data()) for row in range(model.rowCount())]
-            table.setColumnWidth(at, max(metrics.horizontalAdvance(text) for text in said) + theme.px(CELL_PX))
-        rows = model.rowCount() * table.verticalHeader().defaultSectionSize()
-        table.setFixedHeight(rows + table.horizontalHeader().sizeHint().height() + 4)
-        table.setVisible(model.rowCount() > 0)
+    def _fit_height(self) -> None:
+        """Make the table as high as its rows, and the bar below where it is scrolled sideways."""
+        table, count = self.table, self.model.rowCount()
+        wide = table.horizontalHeader().length() > table.viewport().width()
+        bar = table.horizontalScrollBar().sizeHint().height() if wide else 0
+        rows = count * table.verticalHeader().defaultSectionSize()
+        table.setFixedHeight(rows + table.horizontalHeader().sizeHint().height() + bar + 4)
+        table.setVisible(count > 0)
 
     def _why_no_pairs(self, compared: Compared | None) -> str:
         comparing = self.comparing

@@ -19,7 +19,7 @@ from medviewer.core.edits import AddFindings
 from medviewer.core.grid import triple
 from medviewer.core.job import Job
 from medviewer.core.problem import Problem
-from medviewer.core.registration import Registration, rows_of
+from medviewer.core.registration import Registration, rows_of, shifted
 from medviewer.core.volume import Volume
 from medviewer.imaging.window import LUNG
 from medviewer.phantom import small
@@ -49,7 +49,8 @@ class FakeRegistering:
             raise self.problem
         matrix = np.eye(4)
         matrix[0, 3] = -7.0
-        return Registration(moving.series.uid, fixed.series.uid, rows_of(matrix), 0.95)
+        made_of = registering.made_of(fixed.series, moving.series)
+        return Registration(moving.series.uid, fixed.series.uid, rows_of(matrix), 0.95, made_of=made_of)
 
 
 @dataclass
@@ -204,15 +205,121 @@ def test_an_alignment_by_hand_is_an_edit_that_undo_takes_back(desk: Desk, qtbot:
     assert desk.session.case.alignments == (registration,)
     assert "scroll" in desk.view.links
     desk.session.undo()
-    assert desk.comparing.registration() is None
+    computed = desk.comparing.registration()
+    assert computed is not None
+    assert computed.method == "rigid"
     desk.session.redo()
     assert desk.comparing.registration() == registration
+
+
+def test_a_computed_registration_is_an_edit_that_undo_takes_back(
+    desk: Desk, fake: FakeRegistering, qtbot: QtBot
+) -> None:
+    desk.show()
+    settled(desk, qtbot)
+    assert desk.session.case.alignments == (desk.comparing.registration(),)
+    assert str(desk.session.undo_label) == "Register the prior"
+    desk.session.undo()
+    assert desk.comparing.registration() is None
+    assert desk.view.display(PRIOR).to_main is None
+    desk.view.slices_changed.emit()
+    assert fake.runs == 1  # what the reader took back is not computed once more
+    desk.session.redo()
+    assert desk.comparing.state() == "registered"
+
+
+def reopened(desk: Desk) -> None:
+    """As if the program had been closed: the journal is read again, the volumes are shown anew."""
+    desk.view.show_volume(None, LUNG, (0.0, 0.0, 0.0))
+    desk.session.close_study()
+    desk.session.open_study("1.2.3")
+    desk.session.series = desk.now.series
+
+
+def test_a_computed_registration_is_used_again_after_reopening(desk: Desk, fake: FakeRegistering, qtbot: QtBot) -> None:
+    desk.show()
+    settled(desk, qtbot)
+    before = desk.comparing.registration()
+    reopened(desk)
+    desk.show()
+    assert desk.comparing.registration() == before
+    assert fake.runs == 1
+
+
+def test_a_registration_that_the_reader_discarded_does_not_come_back(
+    desk: Desk, fake: FakeRegistering, qtbot: QtBot
+) -> None:
+    desk.show()
+    settled(desk, qtbot)
+    desk.comparing.undo()
+    reopened(desk)
+    desk.session.settings = Settings(language="en", auto_register=False)
+    desk.show()
+    assert desk.comparing.registration() is None
+
+
+def test_a_registration_computed_from_other_images_is_computed_anew(
+    desk: Desk, fake: FakeRegistering, qtbot: QtBot
+) -> None:
+    desk.show()
+    settled(desk, qtbot)
+    reopened(desk)
+    headers = tuple(replace(h, sop_uid=h.sop_uid + ".7") for h in desk.prior.series.headers)
+    desk.prior = replace(desk.prior, series=replace(desk.prior.series, headers=headers))
+    desk.show()
+    assert desk.comparing.registration() is None
+    settled(desk, qtbot)
+    assert fake.runs == 2
+    assert len(desk.session.case.alignments) == 1
+
+
+def test_a_series_dragged_beside_takes_the_registration_of_the_prior(desk: Desk, qtbot: QtBot) -> None:
+    desk.view.show_volume(desk.now, LUNG, desk.now.grid.origin_lps_mm)
+    desk.view.show_in("2", desk.prior, LUNG, desk.prior.grid.origin_lps_mm)
+    assert desk.view.display("2").to_main is None
+    desk.view.show_prior(desk.prior)
+    settled(desk, qtbot)
+    assert desk.comparing.state("2") == "registered"  # shown before it was registered
+    desk.view.show_prior(None)
+    desk.view.show_in("2", None, LUNG, (0.0, 0.0, 0.0))
+    desk.view.show_in("3", desk.prior, LUNG, (0.0, 0.0, 0.0))
+    assert desk.comparing.registration("3") is not None  # shown again elsewhere
+    to_main = desk.view.display("3").to_main
+    assert to_main is not None
+    assert to_main[:3, 3] == pytest.approx((-7.0, 0.0, 0.0))
+
+
+def test_an_alignment_given_up_leaves_all_as_it_was(make_desk: Callable[..., Desk], fake: FakeRegistering) -> None:
+    desk = make_desk(auto_register=False)
+    desk.show()
+    desk.comparing.begin_aligning()
+    desk.comparing.place(np.diag([-1.0, -1, 1, 1]))
+    assert desk.comparing.state() == "registered"
+    desk.comparing.give_up_aligning()
+    assert desk.comparing.state() == "none"
+    assert desk.session.case.alignments == ()
+    to_main = desk.view.display(PRIOR).to_main
+    assert to_main is not None
+    assert np.array_equal(to_main, np.eye(4))  # by the scanner's positions, as before
+    assert "scroll" in desk.view.links
+    assert desk.view.main.fusion is None
+
+
+def test_another_prior_ends_an_alignment_by_hand(desk: Desk, qtbot: QtBot) -> None:
+    desk.show()
+    settled(desk, qtbot)
+    desk.comparing.begin_aligning()
+    desk.view.show_prior(None)
+    assert desk.comparing.aligning == ""
+    assert "scroll" in desk.view.links
 
 
 def test_a_saved_alignment_is_taken_in_place_of_a_computed_one(desk: Desk, fake: FakeRegistering, qtbot: QtBot) -> None:
     desk.show()
     settled(desk, qtbot)
-    desk.comparing.nudge((0.0, 5.0, 0.0))
+    before = desk.comparing.registration()
+    assert before is not None
+    desk.comparing.place(shifted(before.array, (0.0, 5.0, 0.0)))
     desk.view.show_prior(None)
     desk.show()
     registration = desk.comparing.registration()

@@ -141,12 +141,15 @@ def test_the_state_is_said_and_its_buttons_work(panel: ComparisonPanel, desk: De
     assert desk.comparing.is_checked()
     assert buttons["fuse"].isChecked()
     QTest.mouseClick(buttons["align"], Qt.MouseButton.LeftButton)
-    assert panel.state.words.text().startswith("Bring both viewports to the same place")
-    assert (buttons["align"].text(), buttons["undo"].text()) == ("Same place now", "Cancel")
+    assert panel.state.words.text().startswith("Drag over the images: inside the circle shifts the prior")
+    assert (buttons["align"].text(), buttons["undo"].text()) == ("Done", "Cancel")
     QTest.mouseClick(buttons["undo"], Qt.MouseButton.LeftButton)
     assert "scroll" in desk.view.links
+    assert buttons["same"].isHidden()
     QTest.mouseClick(buttons["align"], Qt.MouseButton.LeftButton)
-    QTest.mouseClick(buttons["align"], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(buttons["fuse"], Qt.MouseButton.LeftButton)
+    assert panel.state.words.text().startswith("Bring both viewports to the same place")
+    QTest.mouseClick(buttons["same"], Qt.MouseButton.LeftButton)
     assert panel.state.words.text() == "Aligned by hand."
     QTest.mouseClick(buttons["undo"], Qt.MouseButton.LeftButton)
     assert not desk.comparing.is_checked()
