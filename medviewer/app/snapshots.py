@@ -17,6 +17,7 @@ Pixels = NDArray[np.uint8]  # (rows, columns, 3), red, green, blue
 Format = Literal["png", "jpeg"]
 SUFFIXES: dict[str, Format] = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"}
 NOTICE = N_("MedViewer: research use, not for clinical diagnosis")
+MOST_BYTES = 120  # of a file's name without its ending; most disks take 255, and a draft's is longer
 _QUALITY = 92
 
 
@@ -71,4 +72,5 @@ def file_stem(header: Header, number: int | None, named: bool) -> str:
     series = f"{header.modality}{header.series_number or ''}"
     parts = (*whose, series, header.series_description, "" if number is None else f"{number:04d}")
     clean = [re.sub(r"[^\w.+-]+", "-", part).strip("-.") for part in parts]
-    return "_".join(part for part in clean if part)[:100] or "image"
+    stem = "_".join(part for part in clean if part)
+    return stem.encode()[:MOST_BYTES].decode(errors="ignore") or "image"

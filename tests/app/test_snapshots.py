@@ -76,3 +76,10 @@ def test_the_name_offered_says_whose_it_is_only_where_that_is_wanted() -> None:
 
 def test_bytes_for_a_report_are_the_same_file() -> None:
     assert encoded(PICTURE, "png")[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_the_name_offered_fits_every_disk_in_every_script() -> None:
+    header = Header("", "1.1", "", "1.2", "1.3", modality="CT", series_description="肺" * 200)
+    stem = file_stem(header, None, named=False)
+    assert stem.startswith("CT_肺肺")
+    assert 110 < len(stem.encode()) <= 120

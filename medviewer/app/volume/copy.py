@@ -13,6 +13,7 @@ from medviewer.imaging.body import SKIN_MM, body_of, thinned
 # A lit picture needs 3 bytes a voxel beside the voxels themselves, 5 where what is around the body is taken away.
 MOST_FULL, MOST_COARSE = 96_000_000, 5_000_000
 BODY_MM, UNDER_SKIN_MM = 4.0, 8.0
+SMOOTH_REACH = 2.5  # in sigmas
 LOW_PERCENT, HIGH_PERCENT = 2.0, 99.8
 Voxels = NDArray[np.int16]
 Bools = NDArray[np.bool_]
@@ -56,10 +57,12 @@ class Source:
         """The values that count."""
         return self._seen[2]
 
-    def copy(self, full: bool, keep: Keep, outside: float) -> Copy:
+    def copy(self, full: bool, keep: Keep, outside: float, smooth: float = 0.0) -> Copy:
         """Return what to draw from; what is not to be kept has the real value ``outside``.
 
-        With ``full`` and keep "all" these are the volume's own voxels, not copied, where they are not too many.
+        What is kept is smoothed by a Gaussian of ``smooth`` of its finest spacings where it is not coarse and smooth
+        already: noise shows as rings on skin. With ``full`` and keep "all" these are the volume's own voxels, not
+        copied, where they are not too many.
         """
         copy = self._reduced(MOST_FULL) if full else self.coarse
         if keep == "all":
@@ -70,6 +73,8 @@ class Source:
         ks, js, is_ = _nearest(copy.grid, grid)
         for k, from_k in enumerate(ks):  # one slice at a time: a mask of the whole would be half as large again
             voxels[k] = np.where(kept[from_k][js[:, None], is_], copy.voxels[k], value)
+        if smooth > 0.0 and copy.grid == self.grid:
+            _smooth(voxels, [smooth * min(self.grid.spacing_kji_mm) / mm for mm in self.grid.spacing_kji_mm])
         return replace(copy, voxels=voxels)
 
     def detail(self, full: bool) -> int:
@@ -119,6 +124,14 @@ class Source:
     def _on(target: Grid, mask: Bools, grid: Grid) -> Bools:
         ks, js, is_ = _nearest(target, grid)
         return mask[np.ix_(ks, js, is_)]
+
+
+def _smooth(voxels: Voxels, sigma_kji: list[float]) -> None:
+    """Smooth in place: a second copy of a large volume might not fit."""
+    from scipy import ndimage
+
+    for axis, sigma in enumerate(sigma_kji):
+        ndimage.gaussian_filter1d(voxels, sigma, axis=axis, output=voxels, truncate=SMOOTH_REACH)
 
 
 def _nearest(target: Grid, grid: Grid) -> tuple[NDArray[np.intp], ...]:

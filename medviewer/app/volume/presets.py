@@ -1,7 +1,7 @@
 """How values become colours and opacity in 3-D pictures: the presets of ``resources/volume_presets.toml``."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from typing import Any, Literal, get_args
@@ -50,6 +50,7 @@ class Transfer:
     background: Colour = (0.0, 0.0, 0.0)
     keep: Keep = "body"
     outside: float = -1024.0
+    smooth: float = 0.0  # finest spacings: the sigma of a Gaussian over voxels drawn one by one
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,7 @@ class VolumePreset:
         nodes = tuple(
             Node(value, node.colour, node.opacity) for value, node in zip(moved, self.transfer.nodes, strict=True)
         )
-        old = self.transfer
-        return Transfer(nodes, old.blend, old.shaded, old.light, old.background, old.keep, old.outside)
+        return replace(self.transfer, nodes=nodes)
 
     def _real(self, value: float, span: Span) -> float:
         return value if self.scale == "real" else span.low + value * max(span.high - span.low, LEAST_STEP)
@@ -136,7 +136,7 @@ def parse(data: dict[str, Any]) -> tuple[VolumePreset, ...]:
 
 
 def _preset(entry: dict[str, Any]) -> VolumePreset:
-    known = {"id", "for", "scale", "blend", "keep", "outside", "shade", "light", "background", "points"}
+    known = {"id", "for", "scale", "blend", "keep", "outside", "smooth", "shade", "light", "background", "points"}
     if unknown := entry.keys() - known:
         raise ValueError(f"{entry['id']}: {', '.join(sorted(unknown))}")
     nodes = tuple(Node(float(v), _colour(rgb), float(opacity)) for v, *rgb, opacity in entry["points"])
@@ -151,6 +151,7 @@ def _preset(entry: dict[str, Any]) -> VolumePreset:
         _colour(entry.get("background", (0, 0, 0))),
         _one_of(entry.get("keep", "body"), Keep),
         float(entry.get("outside", -1024.0)),
+        float(entry.get("smooth", 0.0)),
     )
     return VolumePreset(str(entry["id"]), tuple(entry["for"]), _one_of(entry.get("scale", "real"), Scale), transfer)
 

@@ -123,7 +123,7 @@ class OneVolume:
         self.source = Source(voxels, asked.grid, asked.slope, asked.intercept, asked.is_ct)
         self.detail = self.source.detail(asked.full)
         self._scene: Scene | None = None
-        self._kept: tuple[Keep, float] | None = None
+        self._kept: tuple[Keep, float, float] | None = None
 
     def drawn(self, asked: Draw, pipe: Connection) -> Drawn:
         """Draw the picture into its block; only the careful ones give way to what comes through ``pipe``."""
@@ -140,7 +140,7 @@ class OneVolume:
     def _scene_for(self, transfer: Transfer) -> "Scene":
         from medviewer.app.volume.vtk import Scene
 
-        kept = transfer.keep, transfer.outside
+        kept = transfer.keep, transfer.outside, transfer.smooth
         if self._scene is None or self._kept != kept:
             self._scene = None  # its memory goes before more is asked for
             copy = self.source.copy(self._full, *kept)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
 
+from medviewer.core.job import Job
 from medviewer.i18n import _
 from medviewer.imaging.enhance import ENHANCEMENTS, Enhancement, loaded
 from medviewer.ui.corners import COMPACT_BELOW_PX, MARGIN_PX, MIDDLE, Line, line_height_px, write
@@ -40,6 +41,12 @@ class _Wish:
     def key(self) -> "_Key":
         """What tells it from others."""
         return _named(self.plane), self.index, self.ready, self.way.id
+
+    def made(self, job: Job) -> Slice:
+        """Return the slice enhanced; what was cancelled meanwhile is let go."""
+        made = self.way.make(self.pixels)
+        job.check()
+        return made
 
 
 def _named(plane: Plane) -> Hashable:
@@ -90,13 +97,13 @@ class Enhancing:
         if self._busy or not self._waiting:
             return
         wish = self._waiting.pop(next(iter(self._waiting)))
-        if wish.key in self._kept:
+        if wish.key in self._kept or wish.key in self._refused:
             self._go_on()
             return
         self._busy = True
         self._jobs.start(
             _("Enhancing an image"),
-            lambda _job: wish.way.make(wish.pixels),
+            wish.made,
             done=lambda made: self._take(wish, made),
             cancelled=self._free,
             failed=lambda error: self._fail(wish, error),
@@ -112,10 +119,12 @@ class Enhancing:
     def _fail(self, wish: _Wish, error: Exception) -> None:
         self._busy = False
         self._refused.add(wish.key)
+        self._go_on()
         raise error
 
     def _free(self) -> None:
         self._busy = False
+        self._go_on()
 
     def _keep(self, wish: _Wish, made: Slice) -> Slice:
         self._kept[wish.key] = wish.plane, made

@@ -10,7 +10,7 @@ from medviewer.app.clips import save_clip
 from medviewer.app.snapshots import Pixels
 from medviewer.core.job import Job
 from medviewer.i18n import _
-from medviewer.ui.exports.picture import Twin, Wish, banded, pixels_of
+from medviewer.ui.exports.picture import Twin, Watch, Wish, banded, pixels_of
 from medviewer.ui.viewport import Viewport
 
 _AHEAD, _ASK_EVERY_S, _LATER_MS = 4, 0.1, 5  # images packed later than drawn
@@ -28,7 +28,7 @@ class ClipRun(QObject):
         super().__init__(viewport.window())
         self._numbers, self._drawn, self._count = list(numbers), 0, len(numbers)
         self._queue: queue.Queue[Pixels] = queue.Queue(_AHEAD)
-        self._twin = Twin(viewport, wish, own_place=True)
+        self._twin, self._watch = Twin(viewport, wish, own_place=True), Watch(viewport.view)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._draw)
         self.job = viewport.view.jobs.start(
@@ -60,6 +60,7 @@ class ClipRun(QObject):
         else:
             self._twin.go_to_number(self._numbers[self._drawn])
             if self._twin.waits:
+                self._watch.check_reading(self.job)
                 self._timer.setInterval(_LATER_MS)
                 return
             self._timer.setInterval(0)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from medviewer.app.snapshots import NOTICE
 from medviewer.i18n import _
 from medviewer.ui import theme
-from medviewer.ui.cards import label, say
+from medviewer.ui.cards import inset, label, say
 from medviewer.ui.cine.cine import LEAST_FPS, MOST_FPS
 from medviewer.ui.exports.picture import Wish
 from medviewer.ui.theme import as_role
@@ -97,6 +97,7 @@ class ClipDialog(ExportDialog):
     def __init__(self, viewport: Viewport, count: int, fps: float, parent: QWidget | None = None) -> None:
         super().__init__(_("Save a clip"), viewport, parent)
         self.first, self.last, self.fps = QSpinBox(), QSpinBox(), QSpinBox()
+        inset(self.first, self.last, self.fps)
         self.names.setChecked(False)
         for box, value in ((self.first, 1), (self.last, count)):
             box.setRange(1, count)

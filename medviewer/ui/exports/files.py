@@ -54,6 +54,8 @@ def save_clip(window: "MainWindow") -> ClipRun | None:
     plane = viewport.plane
     if plane is None or plane.count < 2:
         raise Problem(_("A clip needs more than one image."))
+    if viewport.scene is not None:
+        raise Problem(_("A clip is made of images; this viewport shows them in three dimensions."))
     dialog = ClipDialog(viewport, plane.count, 1000.0 / frame_time_ms(plane.volume), window)
     if dialog.exec() != QDialog.DialogCode.Accepted:
         return None

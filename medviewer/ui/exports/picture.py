@@ -14,6 +14,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QImage, QPainter
 
 from medviewer.app.snapshots import NOTICE, Pixels
+from medviewer.core.job import Job
 from medviewer.core.problem import Problem
 from medviewer.core.volume import PENDING, Volume
 from medviewer.i18n import _
@@ -23,7 +24,6 @@ from medviewer.ui.view import View
 from medviewer.ui.viewport import Viewport
 
 BAND_PX, MOST_PX = 22, 8192
-_OWN_SIZE_KINDS = ("volume",)  # drawn elsewhere, for the size of the viewport
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,15 @@ class Watch:
                 _("Open them again and export them once more."),
             )
 
+    def check_reading(self, export: Job) -> None:
+        """Raise Problem where ``export`` waits for images that nothing reads: the reader has cancelled that."""
+        jobs = self._view.jobs
+        if not jobs.quiet and all(job is export for job in jobs.running):
+            raise Problem(
+                _("Some of these images have not been read, so the export has ended."),
+                _("Open them again and export them once more."),
+            )
+
 
 def _study_uid(view: View) -> str:
     return "" if view.volume is None else view.volume.series.first.study_uid
@@ -86,11 +95,20 @@ def _study_uid(view: View) -> str:
 class Twin:
     """A viewport that is never on the screen and shows what another one shows, in a size of its own.
 
-    With ``own_place`` it stays where it is while the other one is leafed through, and goes on by ``go_to_number``.
+    ``ratio``: pixels of the picture to one of ``size``, as on the screen where it is 0. With ``own_place`` it stays
+    where it is while the other one is leafed through, and goes on by ``go_to_number``.
     """
 
-    def __init__(self, viewport: Viewport, wish: Wish, size: QSize | None = None, *, own_place: bool = False) -> None:
-        self._wish, self._ratio = wish, viewport.devicePixelRatioF()
+    def __init__(
+        self,
+        viewport: Viewport,
+        wish: Wish,
+        size: QSize | None = None,
+        *,
+        ratio: float = 0.0,
+        own_place: bool = False,
+    ) -> None:
+        self._wish, self._ratio = wish, ratio or viewport.devicePixelRatioF()
         self._watch = Watch(viewport.view)
         kind = _Apart if own_place else Viewport
         self.viewport = twin = kind(viewport.view, viewport.cell, viewport.case_of)
@@ -98,7 +116,11 @@ class Twin:
         twin.speaks, twin.alone = wish.names, True
         twin.paintings, twin.references = viewport.paintings, viewport.references
         twin.set_slab(viewport.slab)
-        if wish.native and viewport.cell.kind not in _OWN_SIZE_KINDS:
+        if viewport.scene is not None and twin.scene is not None and not own_place:
+            twin.scene.close()
+            twin.scene = viewport.scene  # its picture is drawn elsewhere, for the size it has on the screen
+            twin.resize(viewport.size())
+        elif wish.native:
             twin.camera = replace(viewport.camera, zoom=1.0, center_mm=(0.0, 0.0))
             twin.resize(_native_size(twin))
             self._ratio = 1.0
@@ -117,9 +139,11 @@ class Twin:
     @property
     def waits(self) -> bool:
         """Whether the image, or what its file says of its showing, has still to be read; it is asked for."""
-        header = self.viewport.header
+        header, plane = self.viewport.header, self.viewport.plane
         if header is not None:
             self.viewport.view.looks.want(header)
+        if plane is not None and plane.axis != 0:
+            return not plane.volume.complete  # it runs across all images
         return self.viewport.shown_state == PENDING
 
     def drawn(self) -> QImage:
@@ -157,9 +181,9 @@ def _blank(size: QSize, ratio: float) -> QImage:
 
 
 @contextmanager
-def twin_of(viewport: Viewport, wish: Wish, size: QSize | None = None) -> Iterator[Twin]:
+def twin_of(viewport: Viewport, wish: Wish, size: QSize | None = None, *, ratio: float = 0.0) -> Iterator[Twin]:
     """A twin for as long as it is needed."""
-    made = Twin(viewport, wish, size)
+    made = Twin(viewport, wish, size, ratio=ratio)
     try:
         yield made
     finally:
@@ -189,8 +213,9 @@ def picture_of_all(viewports: Sequence[Viewport], wish: Wish) -> QImage:
     return banded(whole) if wish.band else whole
 
 
-def banded(picture: QImage) -> QImage:
-    """Return the picture with the notice in a band below it."""
+def banded(picture: QImage, text: str = "") -> QImage:
+    """Return the picture with a text in a band below it, the notice where none is given."""
+    text = text or str(NOTICE)
     ratio = picture.devicePixelRatio()
     size = picture.deviceIndependentSize().toSize()
     whole = _blank(QSize(size.width(), size.height() + BAND_PX), ratio)
@@ -199,12 +224,12 @@ def banded(picture: QImage) -> QImage:
     font = QFont(theme.font(theme.IMAGE_PT))  # a copy: the theme keeps its own as it is
     painter.setFont(font)
     band = QRectF(0, size.height(), size.width(), BAND_PX)
-    wide = painter.fontMetrics().horizontalAdvance(str(NOTICE)) + 8
+    wide = painter.fontMetrics().horizontalAdvance(text) + 8
     if wide > size.width():
         font.setPointSizeF(max(4.0, font.pointSizeF() * size.width() / wide))
         painter.setFont(font)
     painter.setPen(theme.on_image("image_text"))
-    painter.drawText(band, Qt.AlignmentFlag.AlignCenter, str(NOTICE))
+    painter.drawText(band, Qt.AlignmentFlag.AlignCenter, text)
     painter.end()
     return whole
 

@@ -1,12 +1,14 @@
 """Painting the 3-D cell: the picture, which way the patient lies, what is shown, why nothing is."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
+from medviewer.app.volume.box import WHOLE
 from medviewer.i18n import _
 from medviewer.imaging.reslice import letters
 from medviewer.ui import corners, theme
 from medviewer.ui.corners import MIDDLE, Corners, Line
+from medviewer.ui.volume.box import paint_box
 from medviewer.ui.volume.scene import VolumeScene
 
 FIGURE_PX, LETTER_PX = 26.0, 11.0  # from the figure's middle to the ends of its lines, and on to the letters
@@ -35,7 +37,11 @@ def paint(scene: VolumeScene, painter: QPainter, area: QRectF, *, texts: bool = 
     elif texts:
         _paint_mark(scene, painter, ratio)
         _paint_figure(scene, painter, area)
-        corners.paint(painter, area, Corners(bottom_left=lines(scene), edges=edges(scene)))
+        said, ways = lines(scene), edges(scene)
+        if _reaches_middle(said, area):
+            del ways[Qt.Edge.BottomEdge]  # the figure says it, too
+        corners.paint(painter, area, Corners(bottom_left=said, edges=ways))
+        paint_box(scene, painter, ratio, scene.held)
 
 
 def lines(scene: VolumeScene) -> tuple[Line, ...]:
@@ -43,8 +49,16 @@ def lines(scene: VolumeScene) -> tuple[Line, ...]:
     said = [Line(scene.status, "caution")] if scene.status else []
     if scene.cuts:
         said.append(Line(_("cut at the place looked at"), "image_dim"))
+    if scene.box != WHOLE:
+        said.append(Line(_("cropped"), "image_dim"))
     title = "" if scene.preset is None else str(scene.preset.title)
     return (*said, Line(_("3-D: {preset}").format(preset=title)))
+
+
+def _reaches_middle(said: tuple[Line, ...], area: QRectF) -> bool:
+    """Whether the lowest line in the corner would lie over the letter in the middle of the lower edge."""
+    wide = QFontMetricsF(theme.font(theme.IMAGE_PT)).horizontalAdvance(said[-1].text)
+    return wide + 2 * corners.MARGIN_PX > area.width() / 2.0
 
 
 def edges(scene: VolumeScene) -> dict[Qt.Edge, str]:

@@ -6,6 +6,7 @@ from functools import partial
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
+from medviewer.app.volume.box import WHOLE
 from medviewer.app.volume.camera import Side
 from medviewer.i18n import N_, Message, _
 from medviewer.imaging.reslice import Orientation
@@ -46,6 +47,9 @@ def fill(menu: QMenu, scene: VolumeScene) -> None:
         _add(sides, str(title), _always(partial(scene.look_from, side)))
     for plane, title in CUT_TITLES.items():
         _add(menu, str(title), _cutting(scene, plane), checked=plane in scene.cuts)
+    _add(menu, _("Crop with a box"), scene.show_box, checked=scene.boxed)
+    whole = _add(menu, _("Undo the cropping"), _always(scene.uncrop))
+    whole.setEnabled(scene.box != WHOLE)
     menu.addSeparator()
     _add(menu, _("Reset the 3-D view"), _always(scene.reset))
 

@@ -9,12 +9,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from medviewer.app.volume import render as volume_render
+from medviewer.app.volume.box import WHOLE, Box, Face
 from medviewer.app.volume.camera import Side, VolumeCamera
 from medviewer.app.volume.messages import Cut, Wanted
 from medviewer.app.volume.presets import Tuning, VolumePreset, presets_for
 from medviewer.app.volume.render import Rendering, VolumeRenderer
 from medviewer.core.finding import Point
-from medviewer.core.grid import triple
+from medviewer.core.grid import Grid, triple
 from medviewer.core.volume import Volume
 from medviewer.i18n import _
 from medviewer.imaging.reslice import Orientation
@@ -49,6 +50,9 @@ class VolumeScene(QObject):
         self.camera = VolumeCamera((0.0, 0.0, 0.0))
         self.tuning = Tuning()
         self.cuts: dict[Orientation, int] = {}  # planes through the place looked at, and which side is taken away
+        self.box: Box = WHOLE  # what is outside is taken away
+        self.boxed = False  # whether the box is drawn, to be taken hold of
+        self.held: Face | None = None  # the face that follows the mouse
         self.presets: tuple[VolumePreset, ...] = ()
         self.preset: VolumePreset | None = None
         self._renderer = renderer
@@ -92,6 +96,11 @@ class VolumeScene(QObject):
             return str(volume_render.STARTING)
         problem = self._rendering.problem or self._rendering.remark
         return "" if problem is None else str(problem)
+
+    @property
+    def grid(self) -> Grid | None:
+        """Where the voxels drawn are; None while there is no picture of any."""
+        return None if self._volume is None else self._volume.grid
 
     @property
     def mm_per_px(self) -> float:
@@ -144,6 +153,7 @@ class VolumeScene(QObject):
         """Show the whole from the front again, nothing cut, the preset as it was."""
         if self._volume is not None:
             self.tuning, self.cuts = Tuning(), {}
+            self.box, self.boxed, self.held = WHOLE, False, None
             self._move(VolumeCamera.around(self._volume.grid))
 
     def cut(self, plane: Orientation, on: bool) -> None:
@@ -154,6 +164,24 @@ class VolumeScene(QObject):
         else:
             self.cuts = {each: side for each, side in self.cuts.items() if each != plane}
         self._ask()
+
+    def show_box(self, on: bool) -> None:
+        """Draw the box, or hide it; what it takes away stays away."""
+        self.boxed, self.held = on, None
+        self.changed.emit()
+
+    def move_face(self, face: Face, mm: float) -> None:
+        """Move a face of the box by ``mm`` along the axis of the voxels it lies across."""
+        if self.grid is not None:
+            self.box = self.box.moved(face, mm, self.grid)
+            self._ask(moving=True)
+            self.changed.emit()
+
+    def uncrop(self) -> None:
+        """Give back all that the box took away."""
+        self.box = WHOLE
+        self._ask()
+        self.changed.emit()
 
     def find(self, x_px: float, y_px: float) -> None:
         """Look which place is seen under a pixel of the size last asked for; ``found`` tells it where there is one."""
@@ -181,6 +209,7 @@ class VolumeScene(QObject):
         self._volume = volume
         self.presets = presets_for(volume.series.first.modality)
         self.preset, self.tuning, self.cuts = self.presets[0], Tuning(), {}
+        self.box, self.held = WHOLE, None
         self.camera = VolumeCamera.around(volume.grid)
         self._rendering = self._renderer().open(volume, self._tell)
         self._ask()
@@ -210,7 +239,8 @@ class VolumeScene(QObject):
         if self.preset is None:
             return None
         cuts = tuple(Cut(self.display.point_lps_mm, _side(plane, sign)) for plane, sign in self.cuts.items())
-        return Wanted(self.camera, self.preset, *self._size_px, self.tuning, cuts)
+        boxed = () if self._volume is None else self.box.cuts(self._volume.grid)
+        return Wanted(self.camera, self.preset, *self._size_px, self.tuning, (*cuts, *boxed))
 
     def _tell(self) -> None:
         with suppress(RuntimeError):  # the viewport is gone: nobody is left to tell

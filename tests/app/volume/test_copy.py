@@ -66,3 +66,20 @@ def test_the_span_is_that_of_the_body_and_not_of_the_air() -> None:
     span = Source(bright.astype(np.int16), grid, 2.0, 5.0, is_ct=False).span
     assert span.high == 25.0
     assert AIR_HU < span.low <= 25.0
+
+
+def test_what_is_kept_is_smoothed_by_as_many_millimetres_in_every_direction() -> None:
+    grid = Grid((21, 41, 41), spacing_kji_mm=(4.0, 1.0, 1.0))
+    voxels = np.full(grid.shape_kji, 0, np.int16)
+    voxels[10, 20, 20] = 10_000
+    made = source_of(voxels, grid, is_ct=False).copy(True, "body", 0.0, 1.0).voxels
+    assert made[10, 20, 21] == made[10, 21, 20]
+    assert made[10, 20, 21] / made[10, 20, 20] == pytest.approx(np.exp(-0.5), abs=0.01)  # a sigma away
+    assert made[11, 20, 20] == 0  # four sigmas away
+
+
+def test_a_coarse_copy_is_not_smoothed_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(volume_copy, "MOST_COARSE", 3000)
+    source, _grid = ball_on_a_table()
+    plain, smoothed = (source.copy(False, "body", AIR_HU, sigma).voxels for sigma in (0.0, 1.0))
+    assert np.array_equal(plain, smoothed)

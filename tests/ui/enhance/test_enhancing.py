@@ -1,5 +1,6 @@
 """Enhancement is for the eye alone: labelled, put away by a held key, and no value ever changes."""
 
+import threading
 from collections.abc import Iterator
 
 import numpy as np
@@ -171,6 +172,37 @@ def test_a_way_that_fails_says_so_once_and_leaves_the_original(
     assert len(tried) == 1
     assert [kind for kind, _error, _where in caught] == [MemoryError]
     assert np.array_equal(pixels(viewport), plain)
+
+
+@pytest.mark.parametrize("end", ["cancelled", "failed"])
+def test_after_one_that_was_cancelled_or_failed_the_others_that_wait_are_made(
+    view: View, noisy: Volume, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    go, way = threading.Event(), ENHANCEMENTS["smooth"]
+
+    def first_waits(values: NDArray[np.int16]) -> NDArray[np.int16]:
+        if not go.is_set():
+            go.wait(20.0)
+            if end == "failed":
+                raise MemoryError
+        return way.make(values)
+
+    table = {"smooth": Enhancement("smooth", way.title, way.done, way.about, first_waits, 0)}
+    monkeypatch.setattr(enhance, "ENHANCEMENTS", table)
+    axial, coronal = Plane(noisy, "axial"), Plane(noisy, "coronal")
+    with qtbot.captureExceptions() as caught:
+        assert view.enhancing.of(axial, 3, 0, "smooth") is None
+        assert view.enhancing.of(coronal, 3, 0, "smooth") is None  # waits for the first
+        if end == "cancelled":
+            view.jobs.quiet[0].cancel()
+        go.set()
+        qtbot.waitUntil(lambda: _named_key(coronal) in view.enhancing._kept)
+    assert _named_key(axial) not in view.enhancing._kept
+    assert [kind for kind, *_rest in caught] == ([MemoryError] if end == "failed" else [])
+
+
+def _named_key(plane: Plane) -> tuple[object, int, int, str]:
+    return enhance._named(plane), 3, 0, "smooth"
 
 
 def test_slices_made_before_are_kept(viewport: Viewport) -> None:

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PIL import Image, ImageSequence
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
 
+from medviewer.core.arrangement import Cell, CellKind
 from medviewer.core.job import Job
 from medviewer.core.problem import Problem
-from medviewer.core.volume import Volume
+from medviewer.core.volume import PENDING, READY, Volume
 from medviewer.imaging.window import LUNG
 from medviewer.ui.exports import files as export_files
 from medviewer.ui.exports.clip import ClipRun
@@ -198,6 +200,87 @@ def test_images_are_printed_so_many_a_page(
     qtbot.waitUntil(lambda: idle(open_window))
 
 
+def test_a_pdf_that_the_disk_had_no_room_for_leaves_the_old_one(
+    qtbot: QtBot, open_window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.pdf").write_bytes(b"old")
+    viewport, end = open_window.viewer.active, QPainter.end
+
+    def full(painter: QPainter) -> bool:
+        """The printer says nothing, and the end of its file is missing."""
+        done = end(painter)
+        (draft,) = tmp_path.glob(".*.pdf")
+        draft.write_bytes(draft.read_bytes()[:-2000])
+        return done
+
+    run = PrintRun(_pdf(tmp_path / "a.pdf"), [viewport], viewport, Sheet(), Wish())
+    monkeypatch.setattr(QPainter, "end", full)
+    with qtbot.captureExceptions() as caught:
+        qtbot.waitUntil(lambda: not open_window.jobs.is_busy(run.job))
+    monkeypatch.undo()
+    assert str(caught[0][1]).startswith("'a.pdf' could not be written: No space left on device.")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.pdf"]
+    assert (tmp_path / "a.pdf").read_bytes() == b"old"
+
+
+@pytest.fixture
+def half_read(window: MainWindow, volume: Volume) -> MainWindow:
+    """A window on a series of 24 images of which only the first and the last three have been read."""
+    volume.state[3:-3] = PENDING
+    window.view.show_volume(volume, LUNG, middle(volume))
+    return window
+
+
+@pytest.mark.parametrize("kind", ["axial", "coronal"])
+def test_printing_a_series_waits_for_images_that_are_still_being_read(
+    qtbot: QtBot, half_read: MainWindow, volume: Volume, tmp_path: Path, kind: CellKind
+) -> None:
+    viewport, read = half_read.viewer.active, Event()
+    viewport.set_cell(Cell(kind))
+    half_read.jobs.start("Loading images", lambda _job: read.wait(20.0))
+    run = PrintRun(_pdf(tmp_path / "a.pdf"), [viewport], viewport, Sheet(3, 4, every=4), Wish())
+    turns: list[int] = []
+    run._timer.timeout.connect(lambda: turns.append(run._n))
+    qtbot.waitUntil(lambda: len(turns) > 4)
+    assert turns[-2:] == ([1, 1] if kind == "axial" else [0, 0])  # a plane across the images needs all of them
+    volume.state[:] = READY
+    with qtbot.waitSignal(run.printed, timeout=20_000):
+        read.set()
+    assert run._n == run._count
+    qtbot.waitUntil(lambda: idle(half_read))
+
+
+def test_waiting_to_print_can_be_cancelled_and_the_file_stays_as_it_was(
+    qtbot: QtBot, half_read: MainWindow, tmp_path: Path
+) -> None:
+    (tmp_path / "a.pdf").write_bytes(b"old")
+    viewport, read = half_read.viewer.active, Event()
+    half_read.jobs.start("Loading images", lambda _job: read.wait(20.0))
+    run = PrintRun(_pdf(tmp_path / "a.pdf"), [viewport], viewport, Sheet(1, 1, every=1), Wish())
+    qtbot.waitUntil(lambda: run._n == 3)
+    run.job.cancel()
+    qtbot.waitUntil(lambda: not half_read.jobs.is_busy(run.job))
+    read.set()
+    qtbot.waitUntil(lambda: idle(half_read))
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]
+
+
+@pytest.mark.parametrize("what", ["print", "clip"])
+def test_images_that_nobody_reads_end_an_export_with_one_sentence(
+    qtbot: QtBot, half_read: MainWindow, tmp_path: Path, what: str
+) -> None:
+    viewport = half_read.viewer.active
+    if what == "print":
+        PrintRun(_pdf(tmp_path / "a.pdf"), [viewport], viewport, Sheet(1, 1, every=1), Wish())
+    else:
+        ClipRun(viewport, range(24), 10.0, tmp_path / "a.gif", Wish())
+    with qtbot.captureExceptions() as caught:
+        qtbot.waitUntil(lambda: idle(half_read))
+    assert len(caught) == 1
+    assert str(caught[0][1]).startswith("Some of these images have not been read, so the export has ended.")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.qt_log_ignore("QPainter::begin", "QPdf", "QPrinter")
 def test_a_printer_that_cannot_be_used_and_too_much_paper_are_said(open_window: MainWindow, tmp_path: Path) -> None:
     viewport = open_window.viewer.active
@@ -208,7 +291,7 @@ def test_a_printer_that_cannot_be_used_and_too_much_paper_are_said(open_window: 
 
 
 def test_the_print_dialog_says_what_was_chosen(qtbot: QtBot, open_window: MainWindow) -> None:
-    dialog = PrintDialog(open_window.viewer.active, 24, open_window)
+    dialog = PrintDialog(open_window.viewer.active, 24, parent=open_window)
     qtbot.addWidget(dialog)
     assert dialog.sheet == Sheet(1, 1, 0)
     dialog.grid.setCurrentIndex(2)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
@@ -19,7 +19,9 @@ from medviewer.core.finding import Point
 from medviewer.core.volume import Volume
 from medviewer.i18n import Message
 from medviewer.imaging.window import LUNG
+from medviewer.ui import corners
 from medviewer.ui.display import Display
+from medviewer.ui.exports.picture import Wish, pixels_of, twin_of
 from medviewer.ui.tool import Drag
 from medviewer.ui.tools import crosshair
 from medviewer.ui.view import View
@@ -181,6 +183,52 @@ def test_a_cut_follows_the_place_looked_at(cell: Cell3D, fake: Fake) -> None:
     assert fake.asked[-1][0].cuts[0].point_lps_mm == (1.0, 2.0, 3.0)
 
 
+def _box_handle(cell: Cell3D, face: tuple[int, int]) -> QPoint:
+    assert cell.scene.grid is not None
+    return QPointF(*cell.scene.to_px(cell.scene.box.handle(face, cell.scene.grid))).toPoint()
+
+
+def test_a_face_of_the_box_follows_the_mouse_and_takes_away_what_is_outside(cell: Cell3D, fake: Fake) -> None:
+    fake.draw()
+    cell.scene.show_box(True)
+    camera, at = cell.scene.camera, _box_handle(cell, (2, 1))  # the left face, on the right of the screen
+    QTest.mousePress(cell, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    QTest.mouseMove(cell, at - QPoint(20, 0))
+    wanted, moving = fake.asked[-1]
+    assert moving
+    QTest.mouseRelease(cell, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at - QPoint(20, 0))
+    assert cell.scene.camera == camera  # nothing was turned
+    assert _box_handle(cell, (2, 1)) == at - QPoint(20, 0)
+    (cut,) = wanted.cuts
+    assert cut.away == (1.0, 0.0, 0.0)
+    x = MIDDLE_LPS_MM[0] + 40.0 - 20 * cell.scene.mm_per_px  # the body is 80 mm wide
+    assert cut.point_lps_mm[0] == pytest.approx(x, abs=cell.scene.mm_per_px)
+    assert fake.sought == []
+
+
+def test_a_face_that_looks_at_the_reader_is_pushed_in_by_dragging_down(cell: Cell3D, fake: Fake) -> None:
+    fake.draw()
+    cell.scene.show_box(True)
+    at = _box_handle(cell, (1, 0))
+    QTest.mousePress(cell, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    QTest.mouseMove(cell, at + QPoint(0, 20))
+    QTest.mouseRelease(cell, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at + QPoint(0, 20))
+    (cut,) = fake.asked[-1][0].cuts
+    assert cut.away == (0.0, -1.0, 0.0)  # the front is gone
+
+
+def test_a_hidden_box_goes_on_cropping_and_is_given_back_by_the_menu(cell: Cell3D, fake: Fake) -> None:
+    fake.draw()
+    cell.scene.show_box(True)
+    cell.scene.move_face((2, 1), -10.0)
+    cell.scene.show_box(False)
+    assert volume_figure.lines(cell.scene)[0].text == "cropped"
+    assert volume_hand.cursor(cell.scene, QPointF(_box_handle(cell, (2, 1))), 1.0) == Qt.CursorShape.ArrowCursor
+    actions = {action.text(): action for action in volume_menu(cell.scene, cell).actions()}
+    actions["Undo the cropping"].trigger()
+    assert fake.asked[-1][0].cuts == ()
+
+
 def test_the_letters_turn_with_the_patient(cell: Cell3D) -> None:
     assert volume_figure.edges(cell.scene) == {
         Qt.Edge.LeftEdge: "R",
@@ -190,6 +238,34 @@ def test_the_letters_turn_with_the_patient(cell: Cell3D) -> None:
     }
     cell.scene.look_from("back")
     assert volume_figure.edges(cell.scene)[Qt.Edge.LeftEdge] == "L"
+
+
+@pytest.mark.parametrize("native", [False, True])
+def test_an_export_shows_what_is_on_the_screen_and_asks_for_nothing(cell: Cell3D, fake: Fake, native: bool) -> None:
+    fake.draw(77)
+    cell.scene.look_from("left")
+    fake.draw(99)
+    asked = len(fake.asked)
+    with twin_of(cell, Wish(native=native, names=False), QSize(900, 900)) as twin:
+        picture = pixels_of(twin.drawn())
+    assert picture.shape == (SIZE[1], SIZE[0], 3)
+    assert picture[60, 60].tolist() == [99, 99, 99]
+    assert len(fake.asked) == asked
+    assert not fake.closed
+
+
+def test_a_long_title_takes_the_room_of_the_letter_below(
+    cell: Cell3D, fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted_with: list[corners.Corners] = []
+    monkeypatch.setattr(corners, "paint", lambda _painter, _area, made: painted_with.append(made))
+    fake.draw()
+    cell.scene.set_preset("ct-bone")
+    painted(cell)
+    cell.scene.set_preset("ct-lungs")  # "3-D: Lungs and airways" in 240 px
+    painted(cell)
+    assert Qt.Edge.BottomEdge in painted_with[0].edges
+    assert Qt.Edge.BottomEdge not in painted_with[-1].edges
 
 
 def test_what_cannot_be_drawn_says_why_and_a_process_that_fails_too(cell: Cell3D, fake: Fake, body: Volume) -> None:
