@@ -80,8 +80,7 @@ def corners_of(grid: Grid) -> Vector:
 
 def extent_mm(grid: Grid, direction: ArrayLike) -> float:
     """Return how long the volume is along a unit vector."""
-    along = corners_of(grid) @ np.asarray(direction)
-    return float(along.max() - along.min())
+    return float(np.abs(grid.steps_lps_mm @ np.asarray(direction)) @ np.asarray(grid.shape_kji))
 
 
 def pixel_mm(grid: Grid, longest_mm: float) -> float:

@@ -1,5 +1,6 @@
 """Two series in one picture: colours over greys, or one against the other to check how they lie."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, get_args
@@ -68,19 +69,26 @@ def carried(where: PlaneGeometry, relation: Matrix) -> PlaneGeometry:
     return there
 
 
-def sample(
-    volume: Volume, where: PlaneGeometry, relation: Matrix, *, slab_mm: float = 0.0, blend: Blend = "mean"
-) -> NDArray[np.int16]:
-    """Return the voxels of another series on the pixels of a plane, flat or bent, int16 (rows, columns), interpolated.
+def sampling(
+    volume: Volume,
+    where: PlaneGeometry,
+    relation: Matrix,
+    *,
+    slab_mm: float = 0.0,
+    blend: Blend = "mean",
+    layers: int = 0,
+) -> Callable[[Callable[[], None] | None], NDArray[np.int16]]:
+    """Return what interpolates the voxels of another series on the pixels of a plane, flat or bent, in any thread.
 
-    NOTHING where it has none, or where what surrounds the pixel has not been read.
+    It returns int16 (rows, columns): NOTHING where the other has none, or where what surrounds the pixel has not been
+    read by now. ``layers`` and what it is given to call between its parts are as in ``reslice.oblique``.
     """
-    there, ready = carried(where, relation), volume.state == READY
-    if isinstance(there, CurvedGeometry):
-        return straightened(
-            volume.voxels, volume.grid, there, slab_mm=slab_mm, blend=blend, outside=NOTHING, ready=ready
-        )
-    return oblique(volume.voxels, volume.grid, there, slab_mm=slab_mm, blend=blend, outside=NOTHING, ready=ready)
+    there, voxels, ready = carried(where, relation), volume.voxels, volume.state == READY
+    interpolate: Callable[..., NDArray[np.int16]] = straightened if isinstance(there, CurvedGeometry) else oblique
+    return lambda check: interpolate(
+        voxels, volume.grid, there, slab_mm=slab_mm, blend=blend, outside=NOTHING,
+        ready=ready, layers=layers, check=check,
+    )  # fmt: skip
 
 
 def value_at(volume: Volume, at_lps_mm: tuple[float, float, float], relation: Matrix) -> float | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from medviewer.core.arrangement import Blend, Slab
 from medviewer.core.volume import READY, Volume
@@ -26,23 +26,25 @@ def value_between(volume: Volume, at_lps_mm: ArrayLike, across_lps: ArrayLike, s
     layers = layers_of(volume.grid, slab.mm)
     offsets_mm = np.linspace(-slab.mm / 2, slab.mm / 2, layers) if layers > 1 else np.zeros(1)
     places = np.asarray(at_lps_mm) + offsets_mm[:, None] * np.asarray(across_lps)
-    found = [value for kji in volume.grid.to_kji(places) if (value := _at(volume, kji)) is not None]
-    return blend_of(found, slab.blend) if found else None
+    found = _at(volume, volume.grid.to_kji(places))
+    return blend_of(found, slab.blend) if found.size else None
 
 
-def _at(volume: Volume, kji: np.ndarray) -> float | None:
-    """Interpolate between the eight voxels around fractional indices."""
-    if not volume.grid.contains(kji):
-        return None
+def _at(volume: Volume, kji: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Interpolate between the eight voxels around fractional indices (n, 3), where they are inside and were read."""
     most = np.asarray(volume.grid.shape_kji) - 1
-    kji = np.clip(kji, 0, most)
+    nearest = np.rint(kji)
+    kji = np.clip(kji[np.all((nearest >= 0) & (nearest <= most), axis=1)], 0, most)
     low = np.minimum(kji.astype(int), np.maximum(most - 1, 0))
+    part, read = kji - low, volume.state == READY
     high = np.minimum(low + 1, most)
-    part = kji - low
-    needed = volume.state[[low[0], high[0]] if part[0] > 0 else [low[0]]]
-    if np.any(needed != READY):
-        return None
-    eight = volume.voxels[np.ix_(*((a, b) for a, b in zip(low, high, strict=True)))].astype(float)
-    for share in part:
-        eight = eight[0] * (1 - share) + eight[1] * share
-    return float(eight)
+    taken = read[low[:, 0]] & (read[high[:, 0]] | (part[:, 0] == 0))
+    (k, j, i), (k1, j1, i1), part = low[taken].T, high[taken].T, part[taken]
+    eight = volume.voxels[
+        np.array([k, k, k, k, k1, k1, k1, k1]), np.array([j, j, j1, j1] * 2), np.array([i, i1] * 4)
+    ].astype(float)
+    for share in (part[:, 0], part[:, 1], part[:, 2]):
+        half = len(eight) // 2
+        eight = eight[:half] * (1 - share) + eight[half:] * share
+    values: NDArray[np.float64] = eight[0]
+    return values

@@ -109,7 +109,8 @@ class Picture:
         ready = 0 if single else int(np.count_nonzero(volume.state == READY))
         full = view.refining.want(self.display, self.plane, index)
         fused, made = fused_of(view, self.display), self._made(view, index, 2 * ready + full)
-        key = (index, greys, ready, full, self.enhanced, None if fused is None else fused.key)
+        over = None if fused is None else self._fusing.key(view.refining, index, fused)
+        key = (index, greys, ready, full, self.enhanced, over)
         if key != self._key:
             self._image = self._drawn(index, greys, made, fused)
             self._key = key

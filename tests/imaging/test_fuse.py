@@ -157,7 +157,7 @@ def test_a_marker_lands_where_the_patient_has_it(orientation: reslice.Orientatio
     at_lps_mm = coarse.to_lps((6, 8, 7))
     index = reslice.index_at(fine, orientation, at_lps_mm)
     where = reslice.geometry(fine, orientation, index)
-    found = fuse.sample(other, where, np.eye(4))
+    found = fuse.sampling(other, where, np.eye(4))(None)
     x, y = (round(float(v)) for v in where.to_xy(at_lps_mm))
     hottest = np.unravel_index(int(found.argmax()), found.shape)
     assert np.abs(np.array(hottest) - (y, x)).max() <= 1
@@ -174,7 +174,7 @@ def test_a_registered_series_is_sampled_through_its_relation(made: list[Volume])
     moved = Grid((20, 20, 20), triple(there - 9.0))  # its voxel (9, 9, 9) is the place
     other = marker(moved, (9, 9, 9), made)
     where = reslice.geometry(grid, "axial", 3)
-    found = fuse.sample(other, where, TURNED)
+    found = fuse.sampling(other, where, TURNED)(None)
     assert found[7, 12] == 1000
     assert np.count_nonzero(found > 0) == 1
 
@@ -193,14 +193,14 @@ def test_a_carried_plane_has_the_same_pixels_in_the_other_space() -> None:
 def test_slices_that_were_not_read_hold_nothing(state: int, made: list[Volume]) -> None:
     other = volume_of(Grid((4, 6, 6)), np.full((4, 6, 6), 7, np.int16), made)
     other.state[2] = state
-    found = fuse.sample(other, reslice.geometry(other.grid, "coronal", 3), np.eye(4))
+    found = fuse.sampling(other, reslice.geometry(other.grid, "coronal", 3), np.eye(4))(None)
     head_first = found[:, 0].tolist()[::-1]
     assert head_first == [7, 7, NOTHING, 7]
 
 
 def test_outside_the_other_series_there_is_nothing(made: list[Volume]) -> None:
     other = volume_of(Grid((4, 6, 6), (10.0, 0.0, 0.0)), np.full((4, 6, 6), 7, np.int16), made)
-    found = fuse.sample(other, reslice.geometry(Grid((4, 6, 20)), "axial", 1), np.eye(4))
+    found = fuse.sampling(other, reslice.geometry(Grid((4, 6, 20)), "axial", 1), np.eye(4))(None)
     assert [n for n, value in enumerate(found[0]) if value == 7] == list(range(10, 16))
     assert set(np.unique(found)) == {7, NOTHING}
 
@@ -211,7 +211,7 @@ def test_a_bent_plane_is_fused_along_its_line_through_the_relation(made: list[Vo
     ramp = np.broadcast_to(np.arange(90) * 10, (40, 90, 90)).astype(np.int16)
     other = volume_of(Grid((40, 90, 90), (-40.0, -20.0, -5.0)), ramp, made)
     where = curved_geometry(grid, [(10.0, 10.0, 9.0), (25.0, 30.0, 9.0), (40.0, 20.0, 9.0)])
-    found = fuse.sample(other, where, TURNED)
+    found = fuse.sampling(other, where, TURNED)(None)
     row = round(where.first_row)
     left_mm = (where.line @ TURNED[:3, :3].T + TURNED[:3, 3])[:, 0]
     assert found[row].tolist() == pytest.approx(((left_mm + 40.0) * 10).tolist(), abs=1)
@@ -220,8 +220,8 @@ def test_a_bent_plane_is_fused_along_its_line_through_the_relation(made: list[Vo
 def test_a_slab_blends_the_layers_of_the_other_series(made: list[Volume]) -> None:
     other = marker(Grid((9, 9, 9)), (4, 4, 4), made)
     where = reslice.geometry(other.grid, "axial", 2)
-    assert fuse.sample(other, where, np.eye(4))[4, 4] == 0
-    assert fuse.sample(other, where, np.eye(4), slab_mm=4.0, blend="max")[4, 4] == 1000
+    assert fuse.sampling(other, where, np.eye(4))(None)[4, 4] == 0
+    assert fuse.sampling(other, where, np.eye(4), slab_mm=4.0, blend="max")(None)[4, 4] == 1000
 
 
 def test_the_value_at_a_place_is_the_other_series_own(made: list[Volume]) -> None:
@@ -260,7 +260,7 @@ def _suv(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return SUV on the CT's plane through a place, and where its pixels are in the patient."""
     where = reslice.geometry(ct.grid, orientation, reslice.index_at(ct.grid, orientation, at_lps_mm))
-    voxels = fuse.sample(pet, where, np.eye(4))
+    voxels = fuse.sampling(pet, where, np.eye(4))(None)
     columns, rows = np.meshgrid(np.arange(where.shape[1]), np.arange(where.shape[0]))
     suv = np.where(voxels == NOTHING, 0.0, voxels * pet.slope + pet.intercept)
     return suv, where.to_lps(np.stack([columns, rows], axis=-1))

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from medviewer.core.grid import Grid
 from medviewer.core.mask import Mask
+from medviewer.core.region_canvas import Canvas
 
 SIGMA_VOXELS = 2.0  # of the smallest voxel side: steps and single voxels go, the form stays
 
@@ -24,6 +25,17 @@ def smooth(mask: Mask, grid: Grid) -> Mask:
     count = wide.count
     least = np.partition(blurred, -count, axis=None)[-count]
     return Mask.cut(blurred >= max(float(least), 1e-6), wide.offset_kji)
+
+
+def smooth_slices(mask: Mask, grid: Grid) -> Mask:
+    """Return the region smoothed on each slice (k) by itself, as where nobody knows how far apart slices are."""
+    k, j, i = mask.offset_kji
+    canvas = Canvas(grid.shape_kji)
+    for n, area in enumerate(mask.voxels):
+        if area.any():
+            one = smooth(Mask((k + n, j, i), area[None]), grid)
+            canvas.put(one.box, one.voxels, on=True)
+    return Mask.cut(canvas.voxels, canvas.offset_kji)
 
 
 def largest(mask: Mask) -> Mask:

@@ -11,7 +11,7 @@ from medviewer.i18n import _
 from medviewer.imaging.regions.between import fill_between
 from medviewer.imaging.regions.gate import default_gate
 from medviewer.imaging.regions.grow import USUAL, Grown, Limits, grow
-from medviewer.imaging.regions.smooth import largest, smooth, without_holes
+from medviewer.imaging.regions.smooth import largest, smooth, smooth_slices, without_holes
 
 # By the deed of ``core.region_edits.DEEDS``.
 TIDY: dict[str, Callable[[Mask, Grid], Mask]] = {
@@ -63,16 +63,18 @@ class GateWork:
 
 @dataclass(frozen=True)
 class TidyWork:
-    """Do one of ``TIDY`` to a region of ``grid``, which travels packed."""
+    """Do one of ``TIDY`` to a region of ``grid``, which travels packed; slices that are not ``regular`` stay apart."""
 
     deed: str
     packed: bytes
     grid: Grid
+    regular: bool = True
 
     def run(self) -> bytes:
         """Return the new region packed; Problem where it cannot be done."""
         try:
-            return TIDY[self.deed](Mask.from_bytes(self.packed), self.grid).to_bytes()
+            tidy = smooth_slices if self.deed == "smooth" and not self.regular else TIDY[self.deed]
+            return tidy(Mask.from_bytes(self.packed), self.grid).to_bytes()
         except MemoryError as error:
             raise _too_large() from error
 

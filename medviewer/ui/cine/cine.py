@@ -12,7 +12,7 @@ from medviewer.ui.viewport import Viewport
 
 Way = Literal["loop", "bounce", "once"]
 WAYS: tuple[Way, ...] = get_args(Way)
-TITLES: dict[Way, Message] = {"loop": N_("On and on"), "bounce": N_("To and fro"), "once": N_("Once")}
+TITLES: dict[Way, Message] = {"loop": N_("Loop"), "bounce": N_("Back and forth"), "once": N_("Once")}
 LEAST_FPS, MOST_FPS = 1, 60
 _SEEN_S = 1.0  # the real rate is that of the last second
 _RATE_EVERY_S = 0.5

@@ -4,6 +4,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
 
 from medviewer.i18n import _
+from medviewer.ui.cards import inset
 from medviewer.ui.cine.cine import LEAST_FPS, MOST_FPS, TITLES, WAYS, Cine
 from medviewer.ui.icons import icon
 from medviewer.ui.theme import as_role
@@ -26,6 +27,7 @@ class CineBar(QWidget):
         self.fps.setSuffix(_(" images/s"))
         self.fps.setToolTip(_("How many images a second are wanted"))
         self.fps.setKeyboardTracking(False)
+        inset(self.fps)
         self.way.setObjectName("cine-way")
         self.way.setToolTip(_("What happens at the last image"))
         for way in WAYS:

@@ -5,49 +5,17 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from medviewer.core.phases import phases_of
 from medviewer.core.study import Series, Study
 from medviewer.core.volume import Volume
 from medviewer.dicom.room import budget_bytes, needed_bytes
+from medviewer.ui.display import Display
 from medviewer.ui.loading import Lease, Loader, Steps, Wanted
+from medviewer.ui.marks.view import marks_of
 from medviewer.ui.view import View
 from medviewer.ui.viewport import Viewport
 
 SETTLED_MS = 400
-
-
-def phases_of(study: Study | None, series: Series) -> tuple[Series, ...]:
-    """Return the series that show the same place at other times, in their order, ``series`` among them.
-
-    Empty where there are none: labels tell phases, echoes or b-values apart, and all have one grid.
-    """
-    if study is None or series.label is None or series.grid is None:
-        return ()
-    first = series.first
-    name = (first.modality, first.series_number, first.series_description, first.frame_of_reference_uid)
-    alike = [
-        one
-        for one in study.series
-        if one.label is not None and one.grid == series.grid and (_whole(one) == _whole(series) or name == _name(one))
-    ]
-    alike.sort(key=_rank)
-    return tuple(alike) if len(alike) > 1 else ()
-
-
-def _name(series: Series) -> tuple[str, int, str, str]:
-    first = series.first
-    return first.modality, first.series_number, first.series_description, first.frame_of_reference_uid
-
-
-def _whole(series: Series) -> str:
-    """Return the UID of the series in the files, of which a stack is a part."""
-    return series.uid.partition("#")[0]
-
-
-def _rank(series: Series) -> float:
-    """Return the number of a phase; stacks told apart otherwise stay in their order."""
-    assert series.label is not None
-    number = series.label.values.get("n", 0)
-    return float(number) if isinstance(number, int | float) else 0.0
 
 
 class Phases(QObject):
@@ -83,6 +51,7 @@ class Phases(QObject):
         self._settled.setInterval(SETTLED_MS)
         self._settled.timeout.connect(self._settle)
         view.volume_changed.connect(self._take_volume)
+        marks_of(view).show_phase = self.show_series
 
     # ---- what there is ----
 
@@ -156,6 +125,14 @@ class Phases(QObject):
                 viewport.take_plane()
         self._settled.start()
         self.changed.emit()
+
+    def show_series(self, uid: str) -> Display | None:
+        """Show the phase that is the series ``uid`` as soon as it is there; return where, None where it is none."""
+        n = next((n for n, one in enumerate(self.series) if one.uid == uid), None)
+        if n is None:
+            return None
+        self.show(n)
+        return self._view.main
 
     def _settle(self) -> None:
         """Tell the panels, which need not follow every step."""

@@ -11,7 +11,7 @@ from medviewer.i18n import _
 from medviewer.imaging.colours import COLOUR_MAPS
 from medviewer.imaging.fuse import MODE_TITLES, Mode
 from medviewer.ui import theme
-from medviewer.ui.cards import QuietCombo
+from medviewer.ui.cards import QuietCombo, inset
 from medviewer.ui.fusion.fusing import Fused, change, ends, fused_of, set_top, short, shown_on
 from medviewer.ui.value_words import unit_title
 from medviewer.ui.view import View
@@ -110,6 +110,7 @@ class FusionControl(QWidget):
 
     def _spin(self) -> QDoubleSpinBox:
         made = QDoubleSpinBox()
+        inset(made)
         made.setObjectName("fusion-top")
         made.setKeyboardTracking(False)
         made.setAccessibleName(_("Value with the strongest colour"))

@@ -13,6 +13,7 @@ from medviewer.core.volume import READY, Volume
 from medviewer.i18n import _
 from medviewer.imaging.colours import FIRST, colour_map
 from medviewer.imaging.fuse import MODE_TITLES, MODES, Tint, value_at
+from medviewer.ui.compare.comparing import Comparing
 from medviewer.ui.corners import Line
 from medviewer.ui.display import Display, Fusion, Matrix
 from medviewer.ui.value_words import MINUS, number, unit_title
@@ -164,7 +165,8 @@ def shown_on(view: "View", display: Display | None = None) -> Display | None:
     meant = display or view.active
     if meant.fusion is not None:
         return meant
-    return next((one for one in view.displays.values() if one.fusion and one.fusion.display == meant.name), None)
+    shown = (one for one in view.displays.values() if one.volume is not None)  # others wait for what was to come
+    return next((one for one in shown if one.fusion and one.fusion.display == meant.name), None)
 
 
 def change(view: "View", edit: Callable[[Fusion], Fusion], meant: Display | None = None) -> bool:
@@ -261,6 +263,10 @@ def caption_lines(viewport: "Viewport") -> tuple[Line, ...]:
     if not fused.volume.complete:
         lines.append(Line(_("Still reading what is laid over"), "caution"))
     volume = viewport.display.volume
-    if volume is None or not _one_frame(volume.series, fused.volume.series):
+    comparing = viewport.view.findChild(Comparing)
+    registration = None if comparing is None else comparing.registration(fused.other.name)
+    if registration is not None and registration.method == "hand":
+        lines.append(Line(str(registration.words), "caution"))
+    elif volume is None or not _one_frame(volume.series, fused.volume.series):
         lines.append(Line(_("Another frame of reference: check how they lie"), "caution"))
     return tuple(lines)

@@ -49,7 +49,8 @@ def drawn_in(viewport: "Viewport") -> list[Drawn]:
     if plane is None or not marks.any or not viewport.view.texts_shown or not is_flat(viewport):
         return []
     index, placing = viewport.index, viewport.placing
-    asked = Asked(marks.state, plane, id(plane), index, placing, viewport.slab.mm)
+    state = *marks.state, theme.scale_percent(), *_findings_state(viewport)
+    asked = Asked(state, plane, id(plane), index, placing, viewport.slab.mm)
     known = _laid_out.get(viewport)
     if known is None or known[0] != asked:
         shown = Slice.of(plane, index, placing, viewport.slab.mm)
@@ -59,14 +60,29 @@ def drawn_in(viewport: "Viewport") -> list[Drawn]:
 
 def _lay_out(viewport: "Viewport", shown: Slice) -> list[Drawn]:
     marks, short = marks_of(viewport.view), viewport.width() < COMPACT_BELOW_PX
-    from_others = {mark.id: there for mark in marks.marks if (there := carried(mark, marks, viewport.display))}
+    here = marks.shown_on(shown.plane.volume.series)
+    from_others = {mark.id: there for mark in here if (there := carried(mark, marks, viewport.display))}
 
     def texts(mark: Mark) -> tuple[str, ...]:
         own = marks.mark(mark.id) or mark  # what it measures it measures where it was drawn
         return label_lines(own, marks.measured(own), short=short)
 
-    every = [from_others.get(mark.id, mark) for mark in marks.marks]
-    return laid_out(every, shown, texts, marks.chosen_id, from_others)
+    every = [from_others.get(mark.id, mark) for mark in here]
+    return laid_out(every, shown, texts, marks.chosen_id, from_others, findings=_findings(viewport))
+
+
+def _findings_state(viewport: "Viewport") -> tuple[object, ...]:
+    """What the boxes of findings depend on besides the place."""
+    view, case = viewport.view, viewport.case_of()
+    return view.overlay_shown, view.finding_id, 0 if case is None else id(case.findings)
+
+
+def _findings(viewport: "Viewport") -> list[QRectF]:
+    """Return where findings are drawn and named, in the viewport's pixels."""
+    view, case = viewport.view, viewport.case_of()
+    if viewport.overlay is None or case is None or not view.overlay_shown:
+        return []
+    return viewport.overlay.taken(viewport.placing, viewport.index, case, view.finding_id)
 
 
 def painting_of(viewport: "Viewport") -> "Painting":

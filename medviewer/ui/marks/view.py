@@ -8,12 +8,14 @@ from PySide6.QtCore import QObject, Signal
 
 from medviewer.core.mark import Mark
 from medviewer.core.mark_edits import AddMark, ChangeMark, RemoveMarks
+from medviewer.core.phases import are_phases
 from medviewer.core.study import Series
 from medviewer.core.volume import Volume
 from medviewer.i18n import N_, _
 from medviewer.imaging.marks.measure import Measured, measure, pixels_under
 
 if TYPE_CHECKING:
+    from medviewer.ui.display import Display
     from medviewer.ui.view import View
 
 KEPT = 1000
@@ -26,7 +28,8 @@ class MarkView(QObject):
     """The marks of the open case as they are looked at.
 
     ``changed`` fires when a mark is dragged, or when values arrive that took a while; changes of the case and of the
-    choice fire the view's ``marks_changed``. ``find_series`` finds series of the study that are not in the room.
+    choice fire the view's ``marks_changed``. ``find_series`` finds series of the study that are not in the room;
+    ``show_phase`` shows the series of that UID where another phase of it is, and returns there, None where none is.
     """
 
     changed = Signal()
@@ -37,6 +40,7 @@ class MarkView(QObject):
         self.chosen_id: str | None = None
         self.preview: Mark | None = None  # a mark of the case as it is while it is dragged
         self.find_series: Callable[[str], Series | None] = lambda _uid: None
+        self.show_phase: Callable[[str], Display | None] = lambda _uid: None
         self._measured: dict[str, tuple[Mark, Volume | None, int, Measured]] = {}
         self._finished_s = 0.0
         self._turns = 0  # how often values may have changed
@@ -84,6 +88,14 @@ class MarkView(QObject):
     def mark(self, mark_id: str) -> Mark | None:
         """Return the mark of that id, None where there is none."""
         return next((mark for mark in self.marks if mark.id == mark_id), None)
+
+    def shown_on(self, series: Series) -> list[Mark]:
+        """Return the marks that may be seen on a series: those of its other phases measure what is not there now."""
+        return [mark for mark in self.marks if mark.series_uid == series.uid or not self._of_phase(mark, series)]
+
+    def _of_phase(self, mark: Mark, series: Series) -> bool:
+        home = self.series_of(mark) if series.label is not None else None
+        return home is not None and are_phases(home, series)
 
     def choose(self, mark_id: str | None) -> None:
         """Choose a mark, None for none."""

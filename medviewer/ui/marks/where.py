@@ -3,14 +3,16 @@
 import numpy as np
 
 from medviewer.core.finding import Point
-from medviewer.core.grid import triple
+from medviewer.core.grid import Grid, triple
 from medviewer.core.mark import Mark
+from medviewer.core.study import Series
 from medviewer.i18n import _
 from medviewer.imaging.marks.place import image_of, in_voxels
-from medviewer.imaging.reslice import letters
+from medviewer.imaging.reslice import ORIENTATIONS, axis_of, letters
+from medviewer.imaging.turn import Turn
 from medviewer.ui.display import Display
 from medviewer.ui.marks.view import MarkView
-from medviewer.ui.planes.plane import TITLES, Plane, native
+from medviewer.ui.planes.plane import ONWARD, TITLES
 from medviewer.ui.value_words import MINUS
 
 _AXES = ("sagittal", "coronal", "axial")
@@ -24,13 +26,18 @@ def display_of(mark: Mark, marks: MarkView) -> Display | None:
 
 
 def place_words(mark: Mark, marks: MarkView) -> str:
-    """Say where a mark was drawn: "Image 34", "Coronal A 12.5 mm", "Oblique"."""
+    """Say where a mark was drawn: "Image 34", "Coronal A 12.5 mm", "Oblique", and on which phase of several."""
     series = marks.series_of(mark)
+    there = _place_words(mark, marks, series)
+    return there if series is None or series.label is None else f"{there} · {series.label}"
+
+
+def _place_words(mark: Mark, marks: MarkView, series: Series | None) -> str:
     k = None if series is None else image_of(mark, series)
-    volume = marks.volume_of(mark)
-    if k is not None:
-        number = Plane(volume, native(volume)).number(k) if volume is not None else k + 1
-        return _("Image {n}").format(n=number)
+    if series is not None and k is not None:
+        volume = marks.volume_of(mark)
+        grid = series.grid if volume is None else volume.grid if volume.regular else None
+        return _("Image {n}").format(n=_number(k, grid))
     normal = np.abs(np.asarray(mark.normal_lps))
     axis = int(normal.argmax())
     if normal[axis] < STRAIGHT:
@@ -41,9 +48,18 @@ def place_words(mark: Mark, marks: MarkView) -> str:
     return f"{TITLES[_AXES[axis]]} {letters(way)} {abs(at):.1f} mm".replace("-", MINUS)
 
 
+def _number(k: int, grid: Grid | None) -> int:
+    """Return the number of image ``k`` as readers count, whether it is in the room or not."""
+    if grid is None:
+        return k + 1
+    orientation = next(one for one in ORIENTATIONS if axis_of(grid, one) == 0)
+    backwards = Turn.of(grid).flip[ORIENTATIONS.index(orientation)]
+    return k + 1 if (ONWARD[orientation] > 0) != backwards else grid.shape_kji[0] - k
+
+
 def go_to(mark: Mark, marks: MarkView) -> None:
-    """Look at the middle of a mark; nothing happens while its series is not in the room."""
-    display = display_of(mark, marks)
+    """Look at the middle of a mark, in its phase; nothing happens while its series is not in the room."""
+    display = display_of(mark, marks) or marks.show_phase(mark.series_uid)
     if display is None or display.volume is None:
         return
     marks.view.move_to(_place_in(mark, display), display)

@@ -1,6 +1,7 @@
 """The line of a curved plane: drawing it, and moving its points afterwards with whatever tool is chosen."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,7 +68,7 @@ def paint_draft(painter: QPainter, placing: Placing, plane: Plane, index: int, d
     painter.restore()
 
 
-def paint_curve(painter: QPainter, placing: Placing, plane: Plane, index: int, points: "Sequence[Point]") -> None:
+def paint_curve(painter: QPainter, placing: Placing, plane: Plane, index: int, points: tuple[Point, ...]) -> None:
     """Draw the whole line, faint where this slice does not hold it, and handles on the points that it holds."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -85,7 +86,7 @@ def _paint_place(painter: QPainter, viewport: "Viewport", placing: Placing, plan
     x, y = plane.where.to_xy(at).tolist()
     rows, columns = plane.where.shape
     painter.save()
-    line = QColor(QColor(COLOUR))
+    line = QColor(COLOUR)
     line.setAlphaF(FAINT)
     painter.setPen(QPen(line, 1.0, Qt.PenStyle.DotLine))
     first = plane.where.first_row
@@ -99,10 +100,11 @@ def _paint_place(painter: QPainter, viewport: "Viewport", placing: Placing, plan
     painter.restore()
 
 
-def line_through(points: "Sequence[Point]") -> "Sequence[Point]":
-    """Return places along the smooth line through points; the points where they are all one place."""
+@lru_cache(maxsize=8)
+def line_through(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    """Return places along the smooth line through points, worked out once; the points where they are all one place."""
     try:
-        return [triple(place) for place in smooth_line(points, _STEP_MM)] + [points[-1]]
+        return (*(triple(place) for place in smooth_line(points, _STEP_MM)), points[-1])
     except ValueError:
         return points
 

@@ -14,7 +14,7 @@ from medviewer.ui.planes.plane import Plane
 from medviewer.ui.planes.sampled import SampledPlane, Slice
 
 REST_MS = 90
-_Place = tuple[int, str]  # where a picture is wanted: a display's id and an orientation; only the last one there counts
+_Place = tuple[int, type[Plane], str]  # where a picture is wanted, by its display's id: only the last one there counts
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Refining(QObject):
         """Return whether the picture of slice ``index`` is there in full; else it is made, soon."""
         if not isinstance(plane, SampledPlane) or plane.is_full(index):
             return True
-        place = id(display), plane.orientation
+        place = id(display), type(plane), plane.orientation
         wish = _Wish(plane, index, int(np.count_nonzero(plane.volume.state == READY)))
         doing = self._doing
         if wish not in (self._waiting.get(place), doing and doing[1], *self._refused):

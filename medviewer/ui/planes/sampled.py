@@ -14,8 +14,9 @@ from medviewer.ui.planes.plane import Plane
 
 Slice = NDArray[np.int16]
 Check = Callable[[], None]
-# How many places are interpolated while somebody waits: two such pictures are there within 50 ms on two processors.
-AT_ONCE, COARSE = 4_000_000, 800_000
+# How many places are interpolated while somebody waits. Four viewports may do so at once, when the planes are turned:
+# all their pictures are to be there within 50 ms, also where other programs are at work.
+AT_ONCE, COARSE = 1_500_000, 300_000
 STRIDE = 3  # pixels a side of a coarse one
 
 

@@ -19,6 +19,7 @@ from medviewer.imaging.trilinear import value_between
 from medviewer.ui.planes.plane import ONWARD, UNREAD
 from medviewer.ui.planes.sampled import STRIDE, Check, SampledPlane, Slice
 
+_SAME = 1e-8  # of a unit vector: some millionths of a millimetre at the edge of a picture
 TITLES = {"axial": N_("Axial oblique"), "coronal": N_("Coronal oblique"), "sagittal": N_("Sagittal oblique")}
 
 
@@ -27,6 +28,17 @@ class ObliquePlane(SampledPlane):
     """The planes of ``axes`` (3, 3), rows towards head, back and left; counted towards the one they are across."""
 
     axes: Frame = field(default_factory=lambda: np.eye(3))
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it shows the same as another: planes turned about their own normal stay what they are."""
+        if not isinstance(other, ObliquePlane) or self.volume is not other.volume:
+            return False
+        alike = (self.orientation, self.slab) == (other.orientation, other.slab)
+        return alike and bool(np.abs(self._onto - other._onto).max() < _SAME)
+
+    def __hash__(self) -> int:
+        """What is surely one for equal planes."""
+        return hash((id(self.volume), self.orientation, self.slab))
 
     @property
     def title(self) -> Message:
@@ -71,7 +83,9 @@ class ObliquePlane(SampledPlane):
         return triple(np.asarray(point_lps_mm) + planes * self.between_mm * self._onto)
 
     def _geometry(self, index: int) -> PlaneGeometry:
-        return frames.stack_plane(self.volume.grid, self.axes, self.orientation, index, self.count)
+        if index == 0:
+            return frames.stack_plane(self.volume.grid, self.axes, self.orientation, 0, self.count)
+        return self.geometry(0).beside(index, self._onto * self.between_mm)
 
     def cutting(self, index: int, coarse_layers: int = 0) -> Callable[[Check | None], Slice]:
         """Return what interpolates plane ``index``."""

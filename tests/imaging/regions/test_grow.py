@@ -15,7 +15,7 @@ from medviewer.imaging.regions.between import fill_between
 from medviewer.imaging.regions.gate import default_gate
 from medviewer.imaging.regions.grow import Limits, grow
 from medviewer.imaging.regions.resample import onto
-from medviewer.imaging.regions.smooth import largest, smooth, without_holes
+from medviewer.imaging.regions.smooth import largest, smooth, smooth_slices, without_holes
 from medviewer.imaging.regions.work import GateWork, GrowWork, TidyWork
 
 Form = Callable[[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]], NDArray[np.bool_]]
@@ -221,6 +221,19 @@ def test_an_outline_on_one_slice_stays_on_it_when_smoothed() -> None:
     full[2, 10:30, 10:30] = True
     smoothed = smooth(Mask.cut(full), Grid((5, 40, 40))).full((5, 40, 40))
     assert np.flatnonzero(smoothed.any(axis=(1, 2))).tolist() == [2]
+
+
+def test_slices_of_unknown_distance_are_smoothed_each_by_itself() -> None:
+    grid, full = Grid((6, 40, 40)), np.zeros((6, 40, 40), np.bool_)
+    full[1, 5:15, 5:25] = full[2, 20:30, 10:20] = full[4, 10:30, 12:14] = True
+    made = smooth_slices(Mask.cut(full), grid).full(grid.shape_kji)
+    for k in range(6):
+        alone = np.zeros_like(full)
+        alone[k] = full[k]
+        wanted = smooth(Mask.cut(alone), grid).full(grid.shape_kji)[k] if full[k].any() else full[k]
+        assert np.array_equal(made[k], wanted)
+    packed = TidyWork("smooth", Mask.cut(full).to_bytes(), grid, regular=False).run()
+    assert np.array_equal(Mask.from_bytes(packed).full(grid.shape_kji), made)
 
 
 def test_only_the_largest_piece_is_kept() -> None:

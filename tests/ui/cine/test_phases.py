@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,42 +10,23 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from medviewer.core.arrangement import Cell
+from medviewer.core.case import Case
 from medviewer.core.job import Job
-from medviewer.core.study import Series, Study
-from medviewer.i18n import N_
+from medviewer.core.phases import phases_of
+from medviewer.core.study import Study
 from medviewer.imaging.window import LUNG
 from medviewer.ui.cine import phases as module
 from medviewer.ui.cine.cine import Cine
 from medviewer.ui.cine.phase_bar import PhaseBar
-from medviewer.ui.cine.phases import Phases, phases_of
+from medviewer.ui.cine.phases import Phases
 from medviewer.ui.loading import Loader
+from medviewer.ui.marks.paint import drawn_in
+from medviewer.ui.marks.view import marks_of
+from medviewer.ui.marks.where import go_to, place_words
 from medviewer.ui.view import View
 from medviewer.ui.viewport import Viewport
 from medviewer.ui.window import MainWindow
-from tests.app.hangings import CORONAL, stack
-
-
-def phase(n: int, **said: Any) -> Series:
-    made = stack(f"1.{n}", "CT", "4D thorax", **said)
-    return replace(made, label=N_("phase {n} of {all}", n=n, all=3))
-
-
-def test_phases_are_the_series_of_one_place_in_their_order() -> None:
-    one, two, three = (phase(n) for n in (1, 2, 3))
-    other = replace(phase(9), grid=replace(one.grid, shape_kji=(5, 8, 8)))  # type: ignore[type-var]
-    study = Study("1", (three, stack("1.7", "CT", "4D thorax"), one, other, two))
-    assert phases_of(study, two) == (one, two, three)
-    assert phases_of(study, study.series[1]) == ()  # it has no label
-    assert phases_of(study, other) == ()  # alone on its grid
-    assert phases_of(None, one) == ()
-    assert phases_of(Study("1", (one, phase(2, orientation=CORONAL, series_number=8))), one) == ()
-
-
-def test_stacks_of_one_series_belong_together_whatever_their_names() -> None:
-    stacks = [replace(phase(n), uid=uid) for n, uid in ((1, "5"), (2, "5#2"), (3, "5#3"))]
-    headers = replace(stacks[1].headers[0], series_description="diffusion")
-    stacks[1] = replace(stacks[1], headers=(headers, *stacks[1].headers[1:]))
-    assert len(phases_of(Study("1", tuple(stacks)), stacks[0])) == 3
+from tests.marks import on_slice
 
 
 class Room(QWidget):
@@ -175,6 +155,27 @@ def test_other_images_end_it(qtbot: QtBot, room: Room, view: View) -> None:
     view.show_volume(None, LUNG, (0.0, 0.0, 0.0))
     assert room.phases.count == 0
     assert not room.bar.isVisible()
+
+
+def test_a_mark_is_seen_on_its_own_phase_alone_and_the_list_names_that(qtbot: QtBot, room: Room, view: View) -> None:
+    first = view.main.volume
+    assert first is not None
+    mark = on_slice(first, "rectangle", [(2.5, 2.5), (9.5, 9.5)])
+    mark = replace(mark, frame_of_reference_uid=first.series.first.frame_of_reference_uid)
+    case = Case("1.2.3", marks=(mark,))
+    view.case = lambda: case
+    marks, known = marks_of(view), {one.uid: one for one in room.phases.series}
+    marks.find_series = known.get
+    go_to(mark, marks)
+    assert [one.mark for one in drawn_in(room.viewport)] == [mark]
+    assert place_words(mark, marks) == "Image 4 · phase 1 of 3"
+    room.phases.show(1)
+    qtbot.waitUntil(lambda: room.shown == "phase 2 of 3")
+    assert drawn_in(room.viewport) == []
+    assert place_words(mark, marks) == "Image 4 · phase 1 of 3"  # as it was: readers count from the head
+    go_to(mark, marks)
+    assert room.shown == "phase 1 of 3"
+    assert [one.mark for one in drawn_in(room.viewport)] == [mark]
 
 
 @pytest.mark.data

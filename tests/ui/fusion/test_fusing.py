@@ -8,13 +8,15 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from medviewer.core.arrangement import CellKind
+from medviewer.core.arrangement import CellKind, Slab
 from medviewer.core.look import Window
 from medviewer.core.volume import PENDING, READY, Volume
+from medviewer.imaging import reslice
 from medviewer.imaging.colours import COLOUR_MAPS
-from medviewer.imaging.fuse import MODES
+from medviewer.imaging.fuse import MODES, NOTHING
 from medviewer.ui.display import Fusion
 from medviewer.ui.fusion import fusing as fusion
+from medviewer.ui.planes import sampled
 from medviewer.ui.view import View
 from medviewer.ui.viewport import Viewport
 from tests.ui.samples import painted
@@ -178,3 +180,56 @@ def test_the_value_under_the_mouse_is_told_of_both(
     assert fusion.fused_words(viewport, (x + 500.0, y, z)) == ""
     fused.set_fusion(fused.main, None)
     assert fusion.fused_words(viewport, HOT) == ""
+
+
+def test_an_empty_display_that_waits_for_its_series_is_not_fused(fused: View) -> None:
+    fused.set_fusion(fused.main, None)
+    fused.set_fusion(fused.display("3"), Fusion("main", "hot-iron"))
+    assert fusion.shown_on(fused) is None
+    assert not fusion.blend_by(fused, 1)
+
+
+# ---- thick slabs ----
+
+
+@pytest.mark.parametrize("kind", ["axial", "coronal"])
+def test_a_costly_slab_of_the_other_series_is_coarse_at_once_and_exact_when_the_hand_rests(
+    viewport_of: Callable[[CellKind], Viewport],
+    fused: View,
+    both: tuple[Volume, Volume],
+    kind: CellKind,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sampled, "AT_ONCE", 1000)
+    monkeypatch.setattr(sampled, "COARSE", 20_000)
+    viewport = viewport_of(kind)
+    fused.set_fusion(fused.main, ALL_COLOURS)
+    fused.toggle_texts()
+    viewport.set_slab(Slab(20.0, "max"))
+    coarse = painted(viewport)
+    over = viewport.picture._fusing._over  # type: ignore[union-attr]
+    assert over is not None
+    assert not over.is_full(viewport.index)
+    qtbot.waitUntil(lambda: over.is_full(viewport.index))
+    assert not np.array_equal(painted(viewport), coarse)
+    assert viewport.plane is not None
+    where = viewport.plane.geometry(viewport.index)
+    exact = reslice.oblique(both[1].voxels, both[1].grid, where, slab_mm=20.0, blend="max", outside=NOTHING)
+    assert np.array_equal(over.pixels(viewport.index), exact)
+
+
+def test_a_change_of_colours_does_not_sample_the_other_series_again(
+    viewport_of: Callable[[CellKind], Viewport], fused: View
+) -> None:
+    viewport = viewport_of("coronal")
+    viewport.set_slab(Slab(20.0, "max"))
+    painted(viewport)
+    assert viewport.picture is not None
+    before = viewport.picture._fusing._over
+    assert before is not None
+    values = before.pixels(viewport.index)
+    fused.set_fusion(fused.main, Fusion("2", "spectrum", 0.9))
+    painted(viewport)
+    assert viewport.picture._fusing._over is before
+    assert before.pixels(viewport.index) is values

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from medviewer.core.arrangement import Slab
@@ -17,7 +19,7 @@ from medviewer.ui.planes.refine import Refining
 from medviewer.ui.planes.sampled import SampledPlane
 from medviewer.ui.tools import window_level
 from medviewer.ui.view import View
-from tests.ui.planes.room import SLOPE, USUAL, Room, centred, volume_on
+from tests.ui.planes.room import SLOPE, USUAL, Room, centred, handle, volume_on
 from tests.ui.samples import painted
 
 GRID = centred((60, 100, 110), (1.5, 0.8, 0.8), USUAL)
@@ -133,6 +135,45 @@ def test_the_viewport_shows_the_full_slab_in_the_end(qtbot: QtBot, view: View, v
     coarse = painted(axial)
     qtbot.waitUntil(lambda: plane.is_full(axial.index))
     assert not np.array_equal(painted(axial), coarse)
+
+
+def test_slabs_are_coarse_while_a_handle_turns_them_and_exact_after_it_is_let_go(
+    qtbot: QtBot, view: View, volume: Volume
+) -> None:
+    room = Room(qtbot, view, volume, ("axial", "coronal", "sagittal"), window_level.TOOL)
+    view.set_axes(view.main, TILT)
+    for viewport in room.viewports.values():
+        viewport.set_slab(Slab(20.0, "max"))
+    coronal = room.viewports["coronal"]
+    start = handle(coronal, "turn").at_px.toPoint()
+    QTest.mousePress(coronal, Qt.MouseButton.LeftButton, pos=start)
+    for step in range(1, 5):
+        QTest.mouseMove(coronal, start + QPointF(6 * step, 6 * step).toPoint())
+        for kind in ("axial", "sagittal"):
+            viewport = room.viewports[kind]
+            assert isinstance(viewport.plane, SampledPlane)
+            painted(viewport)
+            assert not viewport.plane.is_full(viewport.index)
+    QTest.mouseRelease(coronal, Qt.MouseButton.LeftButton, pos=start + QPointF(24, 24).toPoint())
+    planes = [(viewport.plane, viewport.index) for viewport in room.viewports.values()]
+    qtbot.waitUntil(lambda: all(isinstance(one, SampledPlane) and one.is_full(at) for one, at in planes))
+    for plane, index in planes:
+        assert plane is not None
+        exact = reslice.oblique(volume.voxels, GRID, plane.geometry(index), slab_mm=20.0, blend="max", outside=UNREAD)
+        assert np.array_equal(plane.pixels(index), exact)
+
+
+def test_a_tilted_plane_turned_about_its_own_normal_is_not_cut_again(qtbot: QtBot, view: View, volume: Volume) -> None:
+    room = Room(qtbot, view, volume, ("axial", "coronal"), window_level.TOOL)
+    view.set_axes(view.main, TILT)
+    axial, coronal = room.viewports["axial"], room.viewports["coronal"]
+    for viewport in (axial, coronal):
+        viewport.set_slab(Slab(20.0, "max"))
+    before = axial.plane, coronal.plane
+    assert isinstance(axial.plane, SampledPlane)
+    view.set_axes(view.main, frames.turned_about(TILT, TILT[0], 0.3))
+    assert axial.plane is before[0]
+    assert coronal.plane is not before[1]
 
 
 def test_a_single_layer_is_never_coarse(volume: Volume, monkeypatch: pytest.MonkeyPatch) -> None:
