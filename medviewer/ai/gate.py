@@ -47,7 +47,7 @@ def refusals(limits: Limits, series: Series) -> tuple[Check, ...]:
             "'{model}' reads {needed} only; this series is {modality}.",
             model=Message(limits.title),
             needed=limits.modality,
-            modality=series.modality or N_("of unknown kind"),
+            modality=N_("of unknown kind") if series.modality in ("", "OT") else series.modality,
         )
         return (Check("model-modality", "stop", text),)
     return tuple(check for look in _LOOKS for check in look(limits, series))

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from medviewer import __version__
 from medviewer.app import audit
 from medviewer.app.schema import blobs, cases, journal
+from medviewer.app.store import Changed
 from medviewer.core.case import Case
 from medviewer.core.edits import Edit, from_dict
 from medviewer.core.history import History
@@ -21,7 +22,7 @@ from medviewer.i18n import _
 def append(connection: Connection, study_uid: str, seq: int, action: str, edit: Edit) -> None:
     """Write step ``seq`` and its audit row in the writer's transaction.
 
-    Problem where a step of that number is there already: another window was faster.
+    Changed where a step of that number is there already: another window was faster.
     """
     payload: dict[str, Any] = {"edit": {}, "blobs": {}}
     if action == "do":
@@ -39,10 +40,10 @@ def append(connection: Connection, study_uid: str, seq: int, action: str, edit: 
     audit.append(connection, f"{action} {kind}", study_uid, {"seq": seq}, hashes)
 
 
-def _changed_elsewhere() -> Problem:
-    return Problem(
+def _changed_elsewhere() -> Changed:
+    return Changed(
         _("This case was changed in another window."),
-        _("Your last step was not applied; open the study again to see the other changes, then repeat it."),
+        _("The other changes are shown now; repeat your last step if you still want it."),
     )
 
 

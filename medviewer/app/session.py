@@ -6,7 +6,7 @@ elsewhere and hands its edits over. Callbacks run on that same thread, after the
 
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from medviewer.app.facts import main_series, study_facts
@@ -26,7 +26,25 @@ if TYPE_CHECKING:
     from medviewer.app.store import Action, Store
 
 Callback = Callable[[frozenset[str], object], None]
+Recalled = tuple[History, int]  # a case as it was saved, and the number of its last step
 EVERYTHING = frozenset({"study", "findings", "inputs", "texts", "marks", "regions", "keys", "pairs", "alignments"})
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """Step ``seq`` of the case of a study."""
+
+    study_uid: str
+    seq: int
+    action: "Action"
+    edit: Edit
+
+    def take(self, history: History) -> None:
+        """Take the step in memory."""
+        if self.action == "do":
+            history.do(self.edit)
+        else:
+            {"undo": history.undo, "redo": history.redo}[self.action]()
 
 
 class Session:
@@ -41,6 +59,8 @@ class Session:
         changed: callbacks ``(touched, source)``; ``touched`` holds "study", "findings", "inputs", "texts",
             "marks", "regions", "keys", "pairs", "alignments"; opening a study touches all. ``source`` is whatever the
             caller of the verb gave.
+        keep: told where a step cannot be saved now; the step is taken all the same then and waits in ``unsaved``,
+            also while other studies are open, until ``save`` succeeds. None: such a step is refused.
     """
 
     def __init__(self, store: "Store", settings: "Settings", library: Library | None = None) -> None:
@@ -52,7 +72,8 @@ class Session:
         self.changed: list[Callback] = []
         self._history: History | None = None
         self._seq = 0
-        self._refused: list[Edit] = []  # steps that could not be saved: redo does them, the first one first
+        self.keep: Callable[[Problem], None] | None = None
+        self.unsaved: list[Step] = []  # the first one first
         self._risks: tuple[Case, list[Risk]] | None = None
         self._advice: tuple[Case, list[Advice]] | None = None
 
@@ -67,8 +88,23 @@ class Session:
             raise Problem(_("No study is open."), _("Choose a study on the left first."))
         return self._history
 
-    def open_study(self, uid: str, job: Job | None = None, source: object = None) -> Case:
-        """Open the study ``uid`` of the catalogue, with its saved case or a new one.
+    def recall(self, uid: str) -> Recalled | None:
+        """Read the saved case of a study that is not open, for ``open_study``; for any thread, Problem as there.
+
+        None while steps of it wait to be saved: it is complete only once they are.
+        """
+        return None if any(step.study_uid == uid for step in self.unsaved) else self._read(uid)
+
+    def _read(self, uid: str) -> Recalled:
+        study = self.catalogue.study(uid)
+        read = self.store.replay(Case(uid, study_facts(study, main_series(study))))
+        self.store.audit_quietly("open study", uid)
+        return read
+
+    def open_study(
+        self, uid: str, job: Job | None = None, source: object = None, recalled: Recalled | None = None
+    ) -> Case:
+        """Open study ``uid`` of the catalogue, with its saved case, ``recalled`` just now or read here, or a new one.
 
         Problem where the catalogue does not have it or the saved case cannot be read; what was open stays open.
         """
@@ -76,17 +112,21 @@ class Session:
             job.step(0.0, _("Opening the study"))
         study = self.catalogue.study(uid)
         series = main_series(study)
-        history, seq = self.store.replay(Case(uid, study_facts(study, series)))
+        history, seq = recalled or self._read(uid)
+        history.case = replace(history.case, study_facts=study_facts(study, series))  # more of it may be known by now
+        for step in [one for one in self.unsaved if one.study_uid == uid]:
+            if step.seq == seq + 1:
+                step.take(history)
+                seq = step.seq
+            else:  # another window went another way meanwhile
+                self.unsaved.remove(step)
         self.study, self.series, self._history, self._seq = study, series, history, seq
-        self._refused = []
-        self.store.audit_quietly("open study", uid)
         self._tell(EVERYTHING, source)
         return history.case
 
     def close_study(self, source: object = None) -> None:
-        """Close what is open; everything is saved already."""
+        """Close what is open; everything is saved already, or waits in ``unsaved``."""
         self.study = self.series = self._history = None
-        self._refused = []
         self._seq = 0
         self._tell(EVERYTHING, source)
 
@@ -120,43 +160,68 @@ class Session:
         self._tell(frozenset({"study"}), source)
 
     def do(self, edit: Edit, source: object = None) -> None:
-        """Apply ``edit`` and save it; Problem where it cannot be saved; it is not applied then, but by ``redo``."""
-        opened = self._opened
-        edit.apply(opened.case)  # an edit that cannot be applied must not reach the journal
+        """Apply ``edit`` and save it; Problem where it cannot be saved and nobody keeps it: it is not applied then.
+
+        Where another window has changed the case meanwhile, it goes after that if it fits there; Changed if not.
+        """
+        from medviewer.app.store import Changed
+
+        edit.apply(self._opened.case)  # an edit that cannot be applied must not reach the journal
+        waited = bool(self.unsaved)
         try:
-            self._save("do", edit)
-        except Problem:  # a full disk takes no mark from the reader
-            self._refused = [*(one for one in self._refused if one is not edit), edit]
-            self._tell(frozenset(), source)
-            raise
-        self._refused = [one for one in self._refused if one is not edit]
-        opened.do(edit)
-        self._tell(edit.touches, source)
+            self._go("do", edit, source)
+        except Changed:  # the other window's steps are there now
+            if waited or not _fits(edit, self._opened.case):
+                raise
+            self._go("do", edit, source)
 
     def undo(self, source: object = None) -> None:
-        """Take back the last edit; nothing happens where there is none; Problem where it cannot be saved."""
+        """Take back the last edit; nothing happens where there is none; Problem as for ``do``."""
         if self._opened.done:
-            edit = self._opened.done[-1]
-            self._save("undo", edit)
-            self._refused = []
-            self._opened.undo()
-            self._tell(edit.touches, source)
+            self._go("undo", self._opened.done[-1], source)
 
     def redo(self, source: object = None) -> None:
-        """Do again what was taken back last, or what could not be saved; nothing where there is none.
+        """Do again what was taken back last; nothing where there is none; Problem as for ``do``."""
+        if self._opened.undone:
+            self._go("redo", self._opened.undone[-1], source)
 
-        Problem where it cannot be saved.
+    def _go(self, action: "Action", edit: Edit, source: object) -> None:
+        """Save a step and take it; where it cannot be saved now, take it only if somebody keeps it."""
+        step = Step(self.case.study_uid, self._seq + 1, action, edit)
+        self.unsaved.append(step)
+        refused: Problem | None = None
+        try:
+            self.save()
+        except BaseException as error:
+            if not isinstance(error, Problem) or self.keep is None or step not in self.unsaved:
+                self.unsaved = [one for one in self.unsaved if one is not step]
+                raise
+            refused = error
+        step.take(self._opened)
+        self._seq = step.seq
+        self._tell(edit.touches, source)
+        if refused is not None and self.keep is not None:
+            self.keep(refused)
+
+    def save(self) -> None:
+        """Save what could not be saved when it was done; Problem where it still cannot be, and then it waits on.
+
+        Changed where another window has changed the case meanwhile: the steps are given up, for they do not fit there,
+        and the case is as the other window left it.
         """
-        if self._refused:
-            self.do(self._refused[0], source)
-        elif self._opened.undone:
-            edit = self._opened.undone[-1]
-            self._save("redo", edit)
-            self._opened.redo()
-            self._tell(edit.touches, source)
+        from medviewer.app.store import Changed
 
-    def _save(self, action: "Action", edit: Edit) -> None:
-        self._seq = self.store.append(self.case.study_uid, self._seq + 1, action, edit)
+        while self.unsaved:
+            step = self.unsaved[0]
+            try:
+                self.store.append(step.study_uid, step.seq, step.action, step.edit)
+            except Changed:
+                self.unsaved = [one for one in self.unsaved if one.study_uid != step.study_uid]
+                if self._history is not None and self.case.study_uid == step.study_uid:
+                    self._history, self._seq = self.store.replay(Case(step.study_uid, self.case.study_facts))
+                    self._tell(EVERYTHING, None)
+                raise
+            self.unsaved.pop(0)
 
     @property
     def undo_label(self) -> Message | None:
@@ -166,8 +231,6 @@ class Session:
     @property
     def redo_label(self) -> Message | None:
         """What ``redo`` would do again; None where there is nothing."""
-        if self._refused:
-            return self._refused[0].label
         return self._history.undone[-1].label if self._history and self._history.undone else None
 
     def risks(self) -> list[Risk]:
@@ -195,3 +258,9 @@ class Session:
                 callback(touched, source)
             except Exception as fault:  # the hook logs and shows it
                 sys.excepthook(type(fault), fault, fault.__traceback__)
+
+
+def _fits(edit: Edit, case: Case) -> bool:
+    """Whether an edit made of an earlier state of ``case`` can be taken back from this one, leaving it as it is."""
+    back = edit.revert(edit.apply(case))
+    return all(getattr(back, field.name) == getattr(case, field.name) for field in fields(case))

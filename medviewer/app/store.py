@@ -20,6 +20,10 @@ Action = Literal["do", "undo", "redo"]
 log = logging.getLogger(__name__)
 
 
+class Changed(Problem):
+    """Another window has saved other steps of the case meanwhile."""
+
+
 class Store:
     """The case database, opened at first use (SQLAlchemy takes 0.2 s to import); usable from any thread."""
 
@@ -62,7 +66,10 @@ class Store:
             return journal.replay(connection, case)
 
     def append(self, study_uid: str, seq: int, action: Action, edit: Edit) -> int:
-        """Save step ``seq`` of a case and return ``seq``; Problem where it could not be, and then nothing is."""
+        """Save step ``seq`` of a case and return ``seq``; Problem where it could not be, and then nothing is.
+
+        Changed where there is such a step already.
+        """
         from medviewer.app import journal
 
         with self._database.write() as connection:

@@ -135,7 +135,7 @@ class Attaching(QObject):
         if volume is not self._view.volume:
             return
         for message in dict.fromkeys(map(str, told)):
-            self._messages.problem(message)
+            self._messages.problem(message, passing=True)
         if layers:
             self._view.layers.add(volume, layers)
             self.layers_placed.emit()

@@ -4,6 +4,7 @@ import logging
 import sys
 import threading
 import traceback
+from collections.abc import Collection
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -77,6 +78,11 @@ class Messages(QFrame):
     def forget_passing(self) -> None:
         """Take away what was said of the images shown before."""
         self.said = [said for said in self.said if not said.passing]
+        self._refresh()
+
+    def withdraw(self, texts: Collection[str]) -> None:
+        """Take away what holds no longer."""
+        self.said = [said for said in self.said if said.text not in texts]
         self._refresh()
 
     def error(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -76,7 +76,7 @@ class Viewport(QWidget):
         self.active = self.alone = False
         self.speaks = True  # says who and what is shown; of several viewports with one series, one does
         self.camera: Camera = Camera()
-        self.slab = cell.slab
+        self.slab: Slab = cell.slab
         self.draft: object | None = None
         self.plane: Plane | None = None
         self.overlay: Overlay | None = None
@@ -316,9 +316,8 @@ class Viewport(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the slice and everything over it; nothing is worked out anywhere else."""
-        painter = QPainter(self)
-        viewport_paint.paint(self, painter, event.rect())
-        painter.end()
+        with QPainter(self) as painter:  # ended whatever happens: a fault would keep it, and the next paint crash
+            viewport_paint.paint(self, painter, event.rect())
         self.painted_s = time.perf_counter()
 
     def wants_key(self, event: QKeyEvent) -> bool:

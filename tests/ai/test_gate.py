@@ -31,9 +31,10 @@ def test_another_modality_is_refused_in_one_sentence(bundle: Bundle) -> None:
     assert str(check.text) == "'Lung nodule network' reads CT only; this series is MR."
 
 
-def test_a_series_without_modality_is_refused(bundle: Bundle) -> None:
-    (check,) = fits(bundle, series(modality=""))
-    assert "of unknown kind" in str(check.text)
+@pytest.mark.parametrize("modality", ["", "OT"])
+def test_a_series_without_modality_is_refused_without_the_standards_abbreviation(bundle: Bundle, modality: str) -> None:
+    (check,) = fits(bundle, series(modality=modality))
+    assert str(check.text) == "'Lung nodule network' reads CT only; this series is of unknown kind."
 
 
 def test_images_without_positions_are_refused(bundle: Bundle) -> None:

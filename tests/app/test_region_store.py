@@ -1,7 +1,11 @@
 """Outlines are on disk as they are painted, stroke by stroke, and come back as they were."""
 
 import hashlib
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -119,3 +123,97 @@ def test_a_stroke_on_a_large_outline_takes_little_room(store: Store, path: Path)
     with sqlite3.connect(path) as raw:
         sizes = sorted(row[0] for row in raw.execute("select length(data) from blobs"))
     assert sizes[0] < 100 < 50_000 < sizes[1]
+
+
+# ---- a program killed while it is painted ----
+
+
+def strokes(count: int) -> list[PaintRegion]:
+    """The same strokes whoever asks: each turns over other voxels of the first outline, some of them again."""
+    chance = np.random.default_rng(5)
+    return [PaintRegion("r1", Mask((1, 3, 4), chance.random((3, 20, 20)) > 0.7)) for _n in range(count)]
+
+
+def after(count: int) -> bytes:
+    """The outline after that many strokes, worked out on plain arrays."""
+    assert FIRST.mask is not None
+    full = FIRST.mask.full(SHAPE)
+    for one in strokes(count):
+        full ^= one.bits.full(SHAPE)
+    return full.tobytes()
+
+
+PAINTING = """
+import os, signal, sys
+from medviewer.app import audit
+from medviewer.app.session import Session
+from medviewer.app.settings import Settings
+from medviewer.app.store import Store
+from medviewer.core.region_edits import AddRegion
+from tests.app.samples import STUDY
+from tests.app.test_region_store import FIRST, strokes
+from tests.app.test_session import header
+session = Session(Store(sys.argv[1]), Settings())
+session.catalogue.add(header(n) for n in range(3))
+session.open_study(STUDY)
+session.do(AddRegion(FIRST))
+written = audit.append
+def dies(*given, **named):
+    written(*given, **named)
+    os.kill(os.getpid(), signal.SIGKILL)
+for number, stroke in enumerate(strokes(400), start=1):
+    if number == int(sys.argv[2]):
+        audit.append = dies  # the stroke's row, its voxels and its audit row are written, but not committed
+    session.do(stroke)
+    print(number, flush=True)
+"""
+
+
+def painter(path: Path, dies_at: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", PAINTING, str(path), str(dies_at)], stdout=subprocess.PIPE)
+
+
+def strokes_saved(path: Path) -> int:
+    """How many strokes are there after a restart; all of them as they were painted, none half, and none stray."""
+    store = Store(path)
+    history, seq = store.replay(Case(STUDY))
+    assert store.verify_audit() is None
+    store.close()
+    (region,) = history.case.regions
+    assert region.mask is not None
+    assert region.mask.full(SHAPE).tobytes() == after(seq - 1)
+    for step in reversed(range(seq - 1)):
+        history.undo()
+        (region,) = history.case.regions
+        assert region.mask is not None
+        assert region.mask.full(SHAPE).tobytes() == after(step)
+    return seq - 1
+
+
+def test_a_program_killed_while_it_saves_a_stroke_has_every_stroke_before(path: Path) -> None:
+    with painter(path, dies_at=6) as child:
+        told, _errors = child.communicate(timeout=60)
+    assert (child.returncode, told.split()) == (-signal.SIGKILL, [b"1", b"2", b"3", b"4", b"5"])
+    assert strokes_saved(path) == 5
+    session_goes_on(path)
+
+
+def test_a_program_killed_at_any_moment_of_painting_has_every_stroke_that_was_shown(path: Path) -> None:
+    with painter(path, dies_at=0) as child:
+        assert child.stdout is not None
+        for _stroke in range(7):
+            shown = int(child.stdout.readline())
+        os.kill(child.pid, signal.SIGKILL)
+        shown = int(([b"%d" % shown, *child.stdout.read().split()])[-1])
+    assert child.returncode == -signal.SIGKILL
+    assert strokes_saved(path) in (shown, shown + 1)  # one may be saved and not yet shown
+    session_goes_on(path)
+
+
+def session_goes_on(path: Path) -> None:
+    """A program started anew can paint on."""
+    store = Store(path)
+    _history, seq = store.replay(Case(STUDY))
+    store.append(STUDY, seq + 1, "do", STROKE)
+    store.close()
+    assert len(saved(path).done) == seq + 1

@@ -11,9 +11,11 @@ from medviewer.app.settings import Settings
 from medviewer.app.store import Store
 from medviewer.core.case import Case
 from medviewer.core.edits import SetInput, SetStatus
+from medviewer.core.mark_edits import AddMark
 from medviewer.core.problem import Problem
 from medviewer.core.study import Header, Patient
 from tests.app.samples import STUDY, two
+from tests.marks import mark
 
 ACCEPT = SetStatus("f1", "unreviewed", "accepted")
 Told = list[tuple[frozenset[str], object]]
@@ -149,7 +151,9 @@ def test_a_fault_in_one_listener_is_reported_and_the_others_still_hear(
     assert len(session.case.findings) == 2
 
 
-def test_what_cannot_be_saved_is_not_applied_and_can_be_tried_again(session: Session, told: Told) -> None:
+def test_what_cannot_be_saved_and_nobody_keeps_is_not_applied_and_can_be_tried_again(
+    session: Session, told: Told
+) -> None:
     session.do(two())
     before, good = session.case, session.store
     session.store = Store("/proc/nothing/cases.sqlite")
@@ -158,44 +162,85 @@ def test_what_cannot_be_saved_is_not_applied_and_can_be_tried_again(session: Ses
     with pytest.raises(Problem):
         session.undo()
     assert session.case is before
-    assert [touched for touched, _source in told[1:]] == [frozenset()]  # only what redo would do is another
+    assert (len(told), session.unsaved) == (1, [])
     session.store = good
     session.do(ACCEPT)
     assert status(reopened(session)) == "accepted"
 
 
-def test_redo_does_what_could_not_be_saved_and_only_in_its_own_case(session: Session) -> None:
+def test_steps_that_are_kept_are_saved_in_their_order_once_that_is_possible(session: Session) -> None:
     session.do(two())
-    good = session.store
-    session.store = Store("/proc/nothing/cases.sqlite")
-    for edit in (ACCEPT, reject := SetStatus("f1", "accepted", "rejected")):
-        with pytest.raises(Problem):
-            session.do(edit)
-    session.store = good
-    assert session.redo_label == ACCEPT.label
+    kept: list[Problem] = []
+    session.keep = kept.append
+    good, session.store = session.store, Store("/proc/nothing/cases.sqlite")
+    session.do(ACCEPT)
+    session.do(SetStatus("f1", "accepted", "rejected"))
+    session.undo()
+    session.undo()
     session.redo()
-    assert (status(reopened(session)), session.redo_label) == ("accepted", reject.label)
-    session.redo()
-    assert status(reopened(session)) == "rejected"
-    assert session.redo_label is None
-    session.store = Store("/proc/nothing/cases.sqlite")
+    assert (status(session), len(kept), len(session.unsaved)) == ("accepted", 5, 5)
     with pytest.raises(Problem):
-        session.do(ACCEPT)
+        session.save()
     session.store = good
+    session.save()
+    again = reopened(session)
+    assert status(again) == "accepted"
+    again.redo()
+    assert status(again) == "rejected"
+
+
+def test_steps_kept_are_there_when_their_study_is_opened_again(session: Session) -> None:
+    session.do(two())
+    good, append = session.store, session.store.append
+    session.keep = lambda _problem: None
+    session.store.append = Store("/proc/nothing/cases.sqlite").append  # type: ignore[method-assign]
+    session.do(ACCEPT)
+    session.close_study()
     session.open_study(STUDY)
-    assert session.redo_label is None
+    assert status(session) == "accepted"
+    good.append = append  # type: ignore[method-assign]
+    session.do(SetStatus("f1", "accepted", "rejected"))
+    assert (status(reopened(session)), session.unsaved) == ("rejected", [])
 
 
-def test_a_second_window_is_told_and_goes_on_after_opening_again(session: Session) -> None:
+def test_steps_kept_are_given_up_where_another_window_went_on_and_the_journal_stays_whole(session: Session) -> None:
     session.do(two())
     other = reopened(session)
+    good, session.store = session.store, Store("/proc/nothing/cases.sqlite")
+    session.keep = lambda _problem: None
+    for edit in (ACCEPT, SetStatus("f1", "accepted", "rejected")):
+        session.do(edit)
+    other.do(SetStatus("f2", "unreviewed", "accepted"))
+    session.store = good
+    with pytest.raises(Problem, match="another window"):
+        session.do(SetStatus("f1", "rejected", "accepted"))
+    assert [found.status for found in session.case.findings] == ["unreviewed", "accepted"]
+    session.do(ACCEPT)
+    assert [found.status for found in reopened(session).case.findings] == ["accepted", "accepted"]
+
+
+def test_a_second_window_is_told_where_its_step_does_not_fit_and_sees_the_other_ones(session: Session) -> None:
+    session.do(two())
+    other, told = reopened(session), []
+    other.changed.append(lambda touched, _source: told.append(touched))
     session.do(ACCEPT)
     with pytest.raises(Problem, match="another window"):
         other.do(SetStatus("f1", "unreviewed", "rejected"))
-    assert status(other) == "unreviewed"
-    other.open_study(STUDY)
     assert status(other) == "accepted"
+    assert told == [EVERYTHING]
     other.do(SetStatus("f1", "accepted", "rejected"))
+    with pytest.raises(Problem, match="another window"):
+        session.undo()
+    assert (status(session), str(session.undo_label)) == ("rejected", str(other.undo_label))
+
+
+def test_marks_drawn_in_two_windows_are_both_kept(session: Session) -> None:
+    other = reopened(session)
+    for number, one in enumerate((session, other, other, session, session, other)):
+        one.do(AddMark(mark(f"m{number}")))
+    assert {kept.id for kept in reopened(session).case.marks} == {f"m{number}" for number in range(6)}
+    assert [kept.id for kept in other.case.marks] == [f"m{number}" for number in range(6)]
+    assert session.store.verify_audit() is None
 
 
 def test_undo_works_after_the_program_was_started_anew(session: Session) -> None:
@@ -265,3 +310,33 @@ def test_closing_forgets_what_was_open_and_keeps_it_saved(session: Session, told
     assert told[-1][0] == EVERYTHING
     session.open_study(STUDY)
     assert len(session.case.findings) == 2
+
+
+def test_a_case_read_beforehand_opens_with_what_is_known_of_the_study_by_then(session: Session) -> None:
+    session.do(two())
+    session.close_study()
+    recalled = session.recall(STUDY)
+    session.catalogue.add(header(n, "1.2.3.2", thickness_mm=0.6) for n in range(9))
+    session.open_study(STUDY, recalled=recalled)
+    assert session.case.study_facts["slice_thickness_mm"] == 0.6
+    session.do(ACCEPT)
+    assert status(reopened(session)) == "accepted"
+
+
+def test_a_case_with_steps_not_saved_yet_is_read_only_when_it_opens(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_step: object) -> int:
+        raise Problem("The disk is full.")
+
+    session.keep = lambda _problem: None
+    session.do(two())
+    with monkeypatch.context() as patched:
+        patched.setattr(session.store, "append", full)
+        session.do(ACCEPT)
+    session.close_study()
+    recalled = session.recall(STUDY)
+    assert recalled is None
+    session.save()
+    session.open_study(STUDY, recalled=recalled)
+    assert status(session) == "accepted"

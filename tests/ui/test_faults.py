@@ -177,30 +177,3 @@ def test_what_compares_is_told_of_changes_no_longer_than_it_lives(window: MainWi
     assert len(window.session.changed) == len(before) + 3
     shiboken6.delete(made)
     assert window.session.changed == before
-
-
-# ---- a full disk ----
-
-
-def test_a_mark_that_could_not_be_saved_is_brought_back_by_redo(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    open_and_wait(window, folder_of(tmp_path / "a"), qtbot)
-    draw(window.viewer.active, "length")
-    store = window.session.store
-    append = store.append
-
-    def full(*_given: Any) -> int:
-        raise Problem("The disk is full.")
-
-    monkeypatch.setattr(store, "append", full)
-    with pytest.raises(Problem, match="full"):
-        draw(window.viewer.active, "ellipse", right_px=150)
-    assert [mark.kind for mark in window.session.case.marks] == ["length"]
-    assert window.actions_by_id["redo"].isEnabled()
-    monkeypatch.setattr(store, "append", append)
-    window.actions_by_id["redo"].trigger()
-    assert [mark.kind for mark in window.session.case.marks] == ["length", "ellipse"]
-    assert not window.actions_by_id["redo"].isEnabled()
-    window.actions_by_id["undo"].trigger()
-    assert [mark.kind for mark in window.session.case.marks] == ["length"]

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QContextMenuEvent, QPainter
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -13,7 +13,7 @@ from medviewer.core.volume import FAILED, READY, Volume
 from medviewer.imaging.render import to_grey
 from medviewer.imaging.window import LUNG, Window
 from medviewer.phantom import small
-from medviewer.ui import tools
+from medviewer.ui import tools, viewport_paint
 from medviewer.ui.tool import Tool
 from medviewer.ui.view import View
 from medviewer.ui.viewport import Viewport
@@ -235,3 +235,19 @@ def test_without_a_volume_nothing_happens(view: View, qtbot: QtBot) -> None:
     empty.go_to_end(last=True)
     assert painted(empty).max() == 0
     assert empty.lps_at(QPointF(1, 1)) == view.point_lps_mm
+
+
+def test_a_fault_while_painting_leaves_no_painter_that_the_next_paint_would_crash_on(
+    viewport: Viewport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[QPainter] = []
+
+    def fail(_viewport: Viewport, painter: QPainter, _dirty: QRect) -> None:
+        kept.append(painter)
+        raise ValueError("a fault")
+
+    monkeypatch.setattr(viewport_paint, "paint", fail)
+    with pytest.raises(ValueError, match="a fault"):
+        viewport.grab()
+    assert not any(painter.isActive() for painter in kept)
+    assert kept

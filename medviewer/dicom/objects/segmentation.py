@@ -79,8 +79,13 @@ class _Reading:
     def _frames(self) -> tuple[Frame, ...]:
         """Return the frames; their planes are forgotten where they count from another origin than the images do."""
         frames = frames_of(self.data)
+        return tuple(replace(frame, plane=None) for frame in frames) if self._is_elsewhere else frames
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        """Whether it counts from another origin than the images do."""
         mine, theirs = text(self.data, "FrameOfReferenceUID"), self.slices.headers[0].frame_of_reference_uid
-        return frames if mine == theirs or not (mine and theirs) else tuple(replace(f, plane=None) for f in frames)
+        return bool(mine and theirs) and mine != theirs
 
     def _values(self, indices: Sequence[int], count: int) -> Iterator[tuple[int, Values]]:
         """Yield the frames that can be read, with their values."""
@@ -128,7 +133,9 @@ class _Reading:
     def _lay_others(self, frames: Sequence[Frame], count: int) -> None:
         """Lay frames of another grid onto the nearest voxels, segment by segment."""
         nowhere = [frame for frame in frames if frame.plane is None]
-        if nowhere:
+        if nowhere and self._is_elsewhere:
+            self.told.append(N_("These segments have another frame of reference than these images: they do not fit."))
+        elif nowhere:
             self.told.append(
                 N_("{n} of {all} frames do not say where they belong on these images.", n=len(nowhere), all=count)
             )

@@ -70,8 +70,8 @@ def show_image_menu(window: "MainWindow", at: QPoint) -> QMenu:
         volume_menu.fill(menu, scene)
         menu.addSeparator()
     for name in OVER_IMAGES:
-        if name:
-            menu.addMenu(window.menus[name])
+        if name:  # not addMenu: Qt's binding would then take the window's menus for lost with this one
+            menu.addAction(window.menus[name].menuAction())
         else:
             menu.addSeparator()
     for name in MOST_USED:

@@ -16,6 +16,7 @@ from medviewer.ui.actions.mouse import Mouse
 from medviewer.ui.comfort import tour
 from medviewer.ui.comfort.focus import FocusCare
 from medviewer.ui.comfort.restoring import Restoring
+from medviewer.ui.comfort.saving import Saving
 from medviewer.ui.comfort.screens import ScreenCare
 from medviewer.ui.dialogs import notice
 
@@ -44,6 +45,7 @@ class Comfort(QObject):
         self.focus = FocusCare(program, window)
         self.screens = ScreenCare(program, self)
         self.restoring = Restoring(window)
+        self.saving = Saving(window)
         self._size_icons()
 
     @property
@@ -118,9 +120,13 @@ class Comfort(QObject):
         """Show what everybody must have read, then the tour, each once on a computer."""
         if not notice.seen():
             shown = notice.Notice(self._window)
-            shown.accepted.connect(self.welcome)
+            shown.accepted.connect(self._tour_once)
             shown.open()
-        elif not tour.seen():
+        else:
+            self._tour_once()
+
+    def _tour_once(self) -> None:
+        if not tour.seen():
             self.start_tour()
 
     def start_tour(self) -> tour.Tour:
@@ -142,4 +148,5 @@ class Comfort(QObject):
 
     def close(self) -> None:
         """Save what is remembered, before the window goes."""
+        self.saving.close()
         self.restoring.close()

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
     from medviewer.ui.window import MainWindow
 
 QUIET_MS = 1000  # after so long without a change it is saved: never while something moves
+AGAIN_MS = 5000  # what could not be saved is tried again so much later
+DESK = "desk"
 
 
 class Restoring(QObject):
@@ -35,12 +36,16 @@ class Restoring(QObject):
         self._coming: dict[str, Shown] = {}  # displays whose series are on their way
         self._told = self._resting = False
         self.restored = ""  # UID of the study that is shown as it was left
-        self._to_write: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._to_write: dict[str, Callable[[], None]] = {}  # by study UID, or the desk: the newest is enough
         self._writing = threading.Lock()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(QUIET_MS)
-        self._timer.timeout.connect(self.save)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(AGAIN_MS)
+        for timer in (self._timer, self._again):
+            timer.timeout.connect(self.save)
         self._connect()
 
     def _connect(self) -> None:
@@ -81,7 +86,7 @@ class Restoring(QObject):
     def save(self) -> None:
         """Save what has changed, in another thread."""
         if self._note_changes():
-            self._window.jobs.start(_("Saving the room"), self._write, failed=self._tell, quiet=True)
+            self._window.jobs.start(_("Saving the room"), self._write, failed=self._not_written, quiet=True)
 
     def leave(self) -> None:
         """Another study is about to come: save how this one was read, and note nothing more of it."""
@@ -93,6 +98,7 @@ class Restoring(QObject):
     def close(self) -> None:
         """Save what has changed now, before the window goes; nothing is saved after that."""
         self._timer.stop()
+        self._again.stop()
         if self._case_changed in self._window.session.changed:
             self._window.session.changed.remove(self._case_changed)
         self._note_changes()
@@ -110,22 +116,37 @@ class Restoring(QObject):
         data = {} if found is None else found.to_dict()
         if data and data != self._room:
             self._room = data
-            self._to_write.put(lambda: self._store.remember(study_uid, data))
+            self._to_write[study_uid] = lambda: self._store.remember(study_uid, data)
         if desk != self._desk and self._window.isVisible():
             self._desk = desk
-            self._to_write.put(lambda: save_desk(desk))
-        return not self._to_write.empty()
+            self._to_write[DESK] = lambda: save_desk(desk)
+        return bool(self._to_write)
 
     def _write(self, _job: object = None) -> None:
-        """Write all that waits, in its order, whichever thread comes first."""
+        """Write all that waits, whichever thread comes first; what cannot be written waits on, Problem then."""
+        refused: list[Problem] = []
         with self._writing:
-            while not self._to_write.empty():
-                self._to_write.get()()
+            for what, write in list(self._to_write.items()):
+                try:
+                    write()
+                except Problem as problem:
+                    refused.append(problem)
+                else:
+                    if self._to_write.get(what) is write:  # else it has changed meanwhile
+                        del self._to_write[what]
+        if refused:
+            raise refused[0]
+
+    def _not_written(self, error: Exception) -> None:
+        if isinstance(error, Problem):
+            self._again.start()
+        self._tell(error)
 
     def _tell(self, error: Exception) -> None:
         if not isinstance(error, Problem):
             raise error
-        if not self._told:
+        known = any(said.text == error.text for said in self._window.messages.said)
+        if not self._told and not known:
             self._told = True
             self._window.messages.problem(error.text, error.hint)
 

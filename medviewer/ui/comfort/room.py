@@ -57,8 +57,9 @@ def restore(window: "MainWindow", workspace: Workspace) -> dict[str, Shown]:
     viewer, view = window.viewer, window.view
     viewer.arrange(workspace.arrangement)
     for link in sorted(LINKS):
-        view.set_link(link, link in workspace.links)
-    if workspace.tool in viewer.tools:
+        if (link in workspace.links) != (link in view.links):  # the whole window follows each change
+            view.set_link(link, link in workspace.links)
+    if workspace.tool in viewer.tools and workspace.tool != viewer.tool.id:
         viewer.set_tool(workspace.tool)
     main = workspace.displays.get(MAIN)
     if main is not None and shows(view.main, main):

@@ -2,22 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QToolBar, QWidget
 
-from medviewer import __version__, paths
-from medviewer.core.problem import Problem
 from medviewer.i18n import N_, Message, _
 from medviewer.ui.actions.action import key_words
+from medviewer.ui.comfort import once
 from medviewer.ui.dialogs.tour import Spotlight, TourCard
 
 if TYPE_CHECKING:
     from medviewer.ui.window import MainWindow
 
 Targets = Callable[["MainWindow"], tuple[QWidget, ...]]
+MARK = "tour-seen"
 WATCHED = {QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.LayoutRequest}
 
 
@@ -89,11 +88,7 @@ STEPS = (
 
 def seen() -> bool:
     """Whether the tour was taken or skipped on this computer."""
-    return _mark().exists()
-
-
-def _mark() -> Path:
-    return paths.user_data() / "tour-seen"
+    return once.known(MARK)
 
 
 class Tour(QObject):
@@ -145,14 +140,7 @@ class Tour(QObject):
             shown.deleteLater()
         self.ended.emit()
         self.deleteLater()
-        self._remember()
-
-    @staticmethod
-    def _remember() -> None:
-        try:
-            _mark().write_text(__version__ + "\n", encoding="utf-8")
-        except OSError as error:
-            raise Problem(_("The tour cannot be remembered as seen."), str(error.strerror)) from error
+        once.remember(MARK, _("The tour cannot be remembered as seen."))
 
     def _watch(self, widget: QWidget) -> None:
         if widget not in self._watched:

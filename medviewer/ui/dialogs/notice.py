@@ -1,16 +1,16 @@
 """What everybody must have read once: what the program is for and what not."""
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from medviewer import __version__, paths
+from medviewer import __version__
 from medviewer.i18n import N_, _
 from medviewer.ui import theme
 from medviewer.ui.cards import label
+from medviewer.ui.comfort import once
 from medviewer.ui.icons import pixmap
 
+MARK = "notice-read"
 WIDTH_PX = 540
 SENTENCES = (
     N_("It is not a medical device. Do not base a diagnosis or a treatment on it alone."),
@@ -22,11 +22,7 @@ SENTENCES = (
 
 def seen() -> bool:
     """Whether the notice was accepted on this computer."""
-    return _mark().exists()
-
-
-def _mark() -> Path:
-    return paths.user_data() / "notice-read"
+    return once.known(MARK)
 
 
 class Notice(QDialog):
@@ -53,9 +49,9 @@ class Notice(QDialog):
         self.setFixedSize(wide, column.heightForWidth(wide))
 
     def accept(self) -> None:
-        """Remember it and close."""
-        _mark().write_text(__version__ + "\n", encoding="utf-8")
+        """Close and remember it."""
         super().accept()
+        once.remember(MARK, _("The notice cannot be remembered as read."))
 
 
 def _head() -> QHBoxLayout:

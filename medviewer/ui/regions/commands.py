@@ -64,7 +64,7 @@ def recolour(regions: RegionView, colour_rgb: tuple[int, int, int]) -> None:
 def tidy(regions: RegionView, deed: str) -> None:
     """Do one of ``imaging.grow_work.TIDY`` to what is painted on, in the background; Problem where that is nothing."""
     target = _what(regions)
-    mask, grid = target.mask, target.volume.grid
+    mask, volume = target.mask, target.volume
     if mask is None:
         raise Problem(_("Nothing is painted yet."), _("Paint with the brush or grow from a click first."))
     if regions.busy:
@@ -73,7 +73,8 @@ def tidy(regions: RegionView, deed: str) -> None:
     def work(job: Job) -> Mask | None:
         from medviewer.dicom.decode import default_pool
 
-        packed = cast(bytes, default_pool().ask(TidyWork(deed, mask.to_bytes(), grid), job, limit_s=LIMIT_S))
+        tidying = TidyWork(deed, mask.to_bytes(), volume.grid, volume.regular)
+        packed = cast(bytes, default_pool().ask(tidying, job, limit_s=LIMIT_S))
         bits = difference(mask, Mask.from_bytes(packed))
         if bits is not None:
             bits.to_bytes()  # packed here, so that saving it does not take long

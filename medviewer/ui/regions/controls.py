@@ -6,9 +6,11 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
+from medviewer.core.lengths import length_label
 from medviewer.core.region_gate import PRESETS, Gate
+from medviewer.core.volume import Volume
 from medviewer.i18n import _
-from medviewer.ui.cards import QuietCombo
+from medviewer.ui.cards import QuietCombo, inset
 from medviewer.ui.regions.view import LEAST_MM, MOST_MM, RegionView
 
 STEPS = 100  # of the size slider, in equal ratios
@@ -26,6 +28,7 @@ class RegionControls(QWidget):
         self.ball, self.guard = QCheckBox(_("Ball (3-D)")), QCheckBox(_("Stop leaks"))
         self.gated, self.low, self.high = QCheckBox(_("Only between")), QDoubleSpinBox(), QDoubleSpinBox()
         self.presets = QuietCombo()
+        inset(self.size_mm, self.low, self.high)
         self._lay_out()
         self._explain()
         self._connect()
@@ -40,11 +43,8 @@ class RegionControls(QWidget):
         self.slider.setRange(0, STEPS)
         self.size_mm.setRange(LEAST_MM, MOST_MM)
         self.size_mm.setDecimals(1)
-        self.size_mm.setSuffix(" " + _("mm"))
         for spin in (self.low, self.high):
             spin.setRange(LEAST_VALUE, MOST_VALUE)
-            spin.setDecimals(0)
-            spin.setSingleStep(10.0)
         for spin in (self.low, self.high, self.size_mm):
             spin.setKeyboardTracking(False)
         self.presets.addItem(_("Preset…"), None)
@@ -76,7 +76,8 @@ class RegionControls(QWidget):
 
     def _connect(self) -> None:
         regions = self._regions
-        regions.changed.connect(self.refresh)
+        for signal in (regions.changed, regions.view.volume_changed, regions.view.displays_changed):
+            signal.connect(self.refresh)
         self.filled.toggled.connect(lambda on: regions.set_drawing(on, regions.opacity))
         self.opacity.valueChanged.connect(lambda percent: regions.set_drawing(regions.filled, percent / 100.0))
         self.slider.valueChanged.connect(lambda step: self._change(diameter_mm=size_of(step)))
@@ -109,6 +110,13 @@ class RegionControls(QWidget):
         self.ball.setChecked(brush.ball)
         self.guard.setChecked(brush.guard)
         self.gated.setChecked(brush.gated)
+        volume = regions.view.active.volume
+        fine, in_hu = volume is not None and is_fine(volume), volume is None or volume.unit == "HU"
+        for spin in (self.low, self.high):
+            spin.setDecimals(2 if fine else 0)
+            spin.setSingleStep(0.5 if fine else 10.0)
+        self.presets.setEnabled(in_hu)
+        self.size_mm.setSuffix(" " + str(_("mm") if volume is None else length_label(volume.series.first)))
         self.low.setValue(brush.gate.low)
         self.high.setValue(brush.gate.high)
         for spin in (self.low, self.high):
@@ -116,6 +124,11 @@ class RegionControls(QWidget):
         known = next((n for n, (_id, _title, gate) in enumerate(PRESETS, 1) if gate == brush.gate), 0)
         self.presets.setCurrentIndex(known if brush.gated else 0)
         del blocked
+
+
+def is_fine(volume: Volume) -> bool:
+    """Whether its values are told in fractions, as SUV are."""
+    return volume.slope != 1.0 and volume.unit != "HU"
 
 
 def size_of(step: int) -> float:

@@ -18,6 +18,7 @@ from medviewer.imaging.regions.grow import Grown, Stop
 from medviewer.imaging.regions.work import GateWork, GrowWork
 from medviewer.ui.corners import MIDDLE, START, Line, line_height_px, write
 from medviewer.ui.regions.commit import commit
+from medviewer.ui.regions.controls import is_fine
 from medviewer.ui.regions.stroke import may_paint
 from medviewer.ui.regions.view import Draft, RegionView, Target, regions_of
 
@@ -185,7 +186,9 @@ def paint(viewport: "Viewport", painter: QPainter) -> None:
     high = line_height_px()
     gate = growing.widened if isinstance(growing, Growing) else None
     if gate is not None and at_px is not None and isinstance(growing, Growing):
-        text = f"{gate.low:.0f} … {gate.high:.0f} {growing.target.volume.unit}".replace("-", "\u2212").strip()
+        volume = growing.target.volume
+        digits = 2 if is_fine(volume) else 0
+        text = f"{gate.low:.{digits}f} … {gate.high:.{digits}f} {volume.unit}".replace("-", "\u2212").strip()
         write(painter, QRectF(at_px.x() + BESIDE_PX, at_px.y(), 200.0, high), Line(text, strong=True), START)
     if regions.note and viewport.active:
         area = QRectF(0.0, viewport.height() - NOTE_UP_PX, viewport.width(), high)

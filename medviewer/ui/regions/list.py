@@ -11,11 +11,11 @@ from medviewer.core.region import Region
 from medviewer.core.volume import Volume
 from medviewer.i18n import _
 from medviewer.imaging.measure import Measures
-from medviewer.ui import theme
 from medviewer.ui.regions.commands import change
 from medviewer.ui.regions.measures import RegionMeasures
 from medviewer.ui.regions.view import RegionView, fits
 from medviewer.ui.swatch import swatch
+from medviewer.ui.theme import as_role
 
 NAME, VOLUME, AXES, DENSITY = range(4)
 _CHECKED, _UNCHECKED = Qt.CheckState.Checked, Qt.CheckState.Unchecked
@@ -44,7 +44,7 @@ class RegionList(QTreeWidget):
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setAccessibleName(_("Outlines"))
-        self.setFont(theme.font(theme.TEXT_PT - 0.5))
+        as_role(self, "small")
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked)
         header = self.header()
@@ -85,6 +85,7 @@ class RegionList(QTreeWidget):
         seen = self._measures.of(region) if volume is not None and fits(region.mask, volume) else None
         for column, text in enumerate(words(region, seen, volume), start=VOLUME):
             item.setText(column, text)
+        item.setToolTip(VOLUME, why_no_volume(volume))
 
     def _region(self, item: QTreeWidgetItem | None) -> Region | None:
         case = self._regions.case
@@ -127,6 +128,13 @@ def _row(region: Region) -> QTreeWidgetItem:
     for column in (VOLUME, AXES, DENSITY):
         item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return item
+
+
+def why_no_volume(volume: Volume | None) -> str:
+    """Say why voxels have no volume in ml; nothing where they have one, or where their series is not shown."""
+    if volume is None or volume.regular:
+        return ""
+    return " ".join(str(check.text) for check in volume.series.stopped)
 
 
 def words(region: Region, seen: Measures | None, volume: Volume | None) -> tuple[str, str, str]:

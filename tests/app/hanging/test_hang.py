@@ -1,13 +1,15 @@
 """Each study comes to the viewports as a reader would hang it; what is ambiguous or missing never leaves a hole."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from medviewer.app.hanging import file
 from medviewer.app.hanging.hang import Hung, Shown, hang, own_folder, protocols, read_protocols, tightened
-from medviewer.app.hanging.protocol import TITLES
+from medviewer.app.hanging.protocol import TITLES, Protocol
 from medviewer.core.arrangement import Arrangement, Cell
 from medviewer.core.study import Check, Series, Study
 from medviewer.i18n import N_
@@ -294,6 +296,26 @@ def test_a_file_of_the_reader_takes_the_place_of_the_programs_and_a_bad_one_is_n
         "The hanging protocol 'broken.toml' cannot be used: the viewport 'a' is no rectangle."
     ]
     assert str(folder / "broken.toml") in problems[0].hint
+
+
+def test_a_protocol_is_read_once_until_its_file_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = own_folder()
+    folder.mkdir()
+    mine = 'title = "{title}"\nlayout = ["a"]\n[sets.main]\n[cells]\na = {{ kind = "axial" }}\n'
+    (folder / "mine.toml").write_text(mine.format(title="First"), "utf-8")
+    assert protocols()[0].title == "First"
+    parse, parsed = file.parse, list[str]()
+
+    def note(data: Mapping[str, Any], protocol_id: str, own: bool) -> Protocol:
+        parsed.append(protocol_id)
+        return parse(data, protocol_id, own)
+
+    monkeypatch.setattr(file, "parse", note)
+    assert protocols()[0].title == "First"
+    assert parsed == []
+    (folder / "mine.toml").write_text(mine.format(title="Another"), "utf-8")
+    assert protocols()[0].title == "Another"
+    assert parsed == ["mine"]
 
 
 def test_an_arrangement_without_holes_stays_as_it_is() -> None:

@@ -1,12 +1,15 @@
 """Menus are short enough to be read, and offer each thing once."""
 
+import gc
 from collections import Counter
 
-from PySide6.QtCore import QPoint
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from medviewer.ui.actions.action import MENUS, SUBMENUS
+from medviewer.ui.actions.menus import show_image_menu
 from medviewer.ui.window import MainWindow
 
 MOST_ENTRIES = 15
@@ -45,3 +48,14 @@ def test_a_right_click_reaches_planes_layouts_and_links_in_one_step(window: Main
     assert {window.menus[name] for name in ("plane", "layout", "hanging", "links", "fusion", "enhance")} <= offered
     assert not {window.menus[name] for name in set(MENUS) - {"window"}} & offered
     shown.close()
+
+
+def test_the_menu_over_images_can_be_asked_for_again_and_again(window: MainWindow) -> None:
+    for _time in range(3):
+        shown = show_image_menu(window, QPoint(10, 10))
+        shown.close()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        assert not shiboken6.isValid(shown)
+        del shown
+        gc.collect()
+    assert all(shiboken6.isValid(menu) for menu in window.menus.values())

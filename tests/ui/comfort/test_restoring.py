@@ -84,6 +84,18 @@ def test_a_study_comes_back_as_it_was_left(window: MainWindow, qtbot: QtBot, tmp
     close(other, later)
 
 
+def test_what_is_as_it_was_left_already_is_not_told_again(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    comfort = opened(window, folder_of(tmp_path / "ct"), qtbot)
+    room, told = comfort.restoring.capture(window), list[str]()
+    window.view.links_changed.connect(lambda: told.append("links"))
+    window.viewer.tool_changed.connect(lambda: told.append("tool"))
+    comfort.restoring.apply(window, room)
+    assert told == []
+    window.view.set_link("zoom", False)
+    comfort.restoring.apply(window, room)
+    assert told == ["links", "links"]
+
+
 def test_it_is_saved_as_it_happens_in_another_thread(
     fast: None, window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:

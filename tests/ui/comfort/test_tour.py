@@ -1,5 +1,7 @@
 """Five steps through the real window, by mouse or keyboard, in nobody's way."""
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from medviewer import paths
 from medviewer.app.keymap import Keymap
+from medviewer.core.problem import Problem
 from medviewer.ui.comfort import tour
 from medviewer.ui.comfort.comfort import Comfort
 from medviewer.ui.comfort.tour import STEPS, Tour
@@ -138,13 +141,49 @@ def test_a_window_made_for_a_picture_or_a_test_shows_no_tour(make_window: Callab
     assert comfort_of(make_window())._tour is None
 
 
-def test_a_disk_that_is_full_is_told_and_the_tour_ends_all_the_same(comfort: Comfort) -> None:
-    (paths.user_data() / "tour-seen").mkdir()
+def full(*_given: object, **_named: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_disk_that_is_full_is_told_and_the_tour_ends_all_the_same(
+    comfort: Comfort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "touch", full)
     shown = comfort.start_tour()
-    with pytest.raises(Exception, match="cannot be remembered"):
+    with pytest.raises(Problem, match="cannot be remembered"):
         shown.end()
     assert not shown.card.isVisible()
     assert comfort._tour is None
+
+
+def test_a_notice_read_on_a_full_disk_closes_with_one_sentence_and_the_tour_begins(
+    comfort: Comfort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comfort.welcome()
+    dialog = next(one for one in QApplication.topLevelWidgets() if isinstance(one, Notice) and one.isVisible())
+    monkeypatch.setattr(Path, "touch", full)
+    with pytest.raises(Problem, match="cannot be remembered"):
+        dialog.accept()
+    assert not dialog.isVisible()
+    assert not [one for one in QApplication.topLevelWidgets() if isinstance(one, Notice) and one.isVisible()]
+    assert comfort._tour is not None
+
+
+def test_empty_files_left_by_a_full_disk_count_as_read(comfort: Comfort) -> None:
+    for name in (notice.MARK, tour.MARK):
+        (paths.user_data() / name).write_bytes(b"")
+    comfort.welcome()
+    assert comfort._tour is None
+    assert not [one for one in QApplication.topLevelWidgets() if isinstance(one, Notice) and one.isVisible()]
+
+
+def test_a_home_that_cannot_be_made_keeps_nobody_from_the_notice(
+    comfort: Comfort, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("no folder", "utf-8")
+    monkeypatch.setenv("MEDVIEWER_HOME", str(tmp_path / "file" / "home"))
+    assert not notice.seen()
+    assert not tour.seen()
 
 
 ROOM = QRect(0, 0, 1000, 700)
