@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class FindingPanel(LatePanel):
     """A panel about the selected finding; a hidden one catches up when it is shown.
 
-    A subclass calls ``fill`` with its content and has ``show_finding``.
+    A subclass has ``make_content``, called when the first finding is to be shown, and ``show_finding``: forms and cards
+    would take a quarter of the program's start.
     """
 
     def __init__(self, session: "Session", view: View) -> None:
@@ -30,14 +31,14 @@ class FindingPanel(LatePanel):
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.setMargin(24)
         self.message.setObjectName("empty-state")
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.message)
         follow(self, session, lambda _touched, _source: self.mark())
         view.finding_changed.connect(self.mark)
 
-    def fill(self, content: QWidget) -> None:
-        """Take ``content`` as what is shown while a finding is selected."""
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(self.message)
-        self._stack.addWidget(scrolled(content))
+    def make_content(self) -> QWidget:
+        """Return what is shown while a finding is selected, ``title`` first."""
+        raise TypeError("a panel without content")
 
     def show_finding(self, finding: Finding) -> None:
         """Show what there is to say of ``finding``."""
@@ -47,6 +48,8 @@ class FindingPanel(LatePanel):
         """Show the selected finding, or what to do to see one."""
         finding, why_not = self._selected()
         self.message.setText(why_not)
+        if finding is not None and self._stack.count() == 1:
+            self._stack.addWidget(scrolled(self.make_content()))
         self._stack.setCurrentIndex(0 if finding is None else 1)
         if finding is not None:
             self.title.setText(

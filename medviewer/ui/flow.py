@@ -8,9 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from medviewer.app.facts import main_series
-from medviewer.app.session import Session
+from medviewer.app.session import Recalled, Session
 from medviewer.core.arrangement import PRIOR
 from medviewer.core.finding import Point
+from medviewer.core.job import Job
 from medviewer.core.problem import Problem
 from medviewer.core.study import Header, Series, Study, Unreadable
 from medviewer.core.volume import Volume
@@ -64,7 +65,9 @@ class Flow(QObject):
         self._now = self._seen = _Shown()  # what is wanted on the screen, and what is there until then
         self._go_to = ("", 0)  # series UID and slice that a link led to
         self._object: Series | None = None  # the last thing chosen that is no image
-        self._case_due: tuple[str, str] | None = None  # study and series whose case waits for their first image
+        # Study and series whose case waits for their first image, and the case.
+        self._case_due: tuple[str, str, Recalled | None] | None = None
+        self._case_job: Job | None = None  # reads the case of the study shown
         self.opening = Opening(session, self.jobs, self)
         self.opening.studies_changed.connect(self.studies_changed)
         self.opening.previewed.connect(self._preview)
@@ -102,6 +105,11 @@ class Flow(QObject):
         if self.session.study is None and self._now.series is None:
             self.show_series(Series(header.series_uid, (header,)))
 
+    @property
+    def previews(self) -> bool:
+        """Whether what comes to the screen is one image of a folder that is still being looked through."""
+        return self._now.series is not None and not self._now.study_uid
+
     def _found(self, found: Scanned) -> None:
         if found.lost:
             first = found.lost[0]
@@ -136,10 +144,11 @@ class Flow(QObject):
             return
         if open_now is not None:
             self.session.close_study(source=self)  # one patient's images beside another's findings: never
-        self.jobs.start(
+        series_uid = series.uid if series.kind == "image" else ""
+        self._case_job = job = self.jobs.start(
             _("Opening the case"),
-            lambda _job: self.session.store.warm(),
-            done=lambda _nothing: self._open_case(study_uid, series.uid if series.kind == "image" else ""),
+            lambda _job: self.session.recall(study_uid),
+            done=lambda found: self._open_case(study_uid, series_uid, found) if job is self._case_job else None,
             quiet=True,
         )
 
@@ -168,8 +177,8 @@ class Flow(QObject):
         for old in (before, seen):
             self.loader.end(old.lease)
 
-    def _open_case(self, study_uid: str, series_uid: str) -> None:
-        """Open the case of the study on the screen, now that the database is at hand.
+    def _open_case(self, study_uid: str, series_uid: str, recalled: Recalled | None) -> None:
+        """Open the case of the study on the screen, now that it has been read.
 
         While the images of another study are still to be seen it waits: a mark drawn on them would go into this case.
         """
@@ -177,9 +186,9 @@ class Flow(QObject):
             return
         seen = self.view.volume
         if seen is not None and self._now is not self._seen and seen.series.first.study_uid != study_uid:
-            self._case_due = study_uid, series_uid
+            self._case_due = study_uid, series_uid, recalled
             return
-        self.session.open_study(study_uid, source=self)
+        self.session.open_study(study_uid, source=self, recalled=recalled)
         if series_uid and (self.session.series is None or self.session.series.uid != series_uid):
             self.session.choose(series_uid, source=self)
         self.shelf.opened(study_uid)
@@ -350,7 +359,8 @@ class Flow(QObject):
     @property
     def busy(self) -> bool:
         """Whether anything is under way that a reader would wait for."""
-        return bool(self.jobs.running) or (bool(self._now.study_uid) and not self._now.seen_to)
+        to_see_to = bool(self._now.study_uid) and not self._now.seen_to
+        return bool(self.jobs.running) or self.jobs.has_posted or to_see_to
 
     def close(self) -> None:
         """Stop everything and free the volumes."""

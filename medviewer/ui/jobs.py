@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from medviewer.core.problem import Cancelled
 
 T = TypeVar("T")
 END_WAIT_S = 5.0
+TURN_MS = 1
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Jobs(QObject):
     ``running`` holds the jobs not yet ended, oldest first, but for the quiet ones, which nobody waits for; ``quiet``
     holds those. ``changed`` fires when a job starts or ends, and ten times a second while one runs: jobs are looked at
     rather than heard, so that the last step before a long silence is not missed and the remaining time runs down.
+    The calls back come in their order, one in each turn of the event loop: what ends together does not block together.
     """
 
     changed = Signal()
@@ -41,7 +44,12 @@ class Jobs(QObject):
         self.running: list[Job] = []
         self.quiet: list[Job] = []
         self._threads: list[threading.Thread] = []
-        self._posted.connect(_call)
+        self._calls: deque[Callable[[], None]] = deque()
+        self._closed = False
+        self._posted.connect(self._queue)
+        # One of 0 ms would wait while images move without a rest, one that repeats while a call has a dialog open.
+        self._turn = QTimer(self, singleShot=True, interval=TURN_MS)
+        self._turn.timeout.connect(self._call_one)
         self._look = QTimer(self)
         self._look.setInterval(round(REPORT_EVERY_S * 1000))
         self._look.timeout.connect(self.changed)
@@ -72,9 +80,27 @@ class Jobs(QObject):
         return job
 
     def post(self, call: Callable[[], None]) -> None:
-        """Run ``call`` in the window's thread soon; may be used from any thread."""
+        """Run ``call`` in the window's thread in a turn of its own soon; may be used from any thread."""
         with suppress(RuntimeError):  # the window is gone: nobody is left to tell
             self._posted.emit(call)
+
+    def _queue(self, call: Callable[[], None]) -> None:
+        if self._closed:
+            return
+        self._calls.append(call)
+        if not self._turn.isActive():
+            self._turn.start()
+
+    def _call_one(self) -> None:
+        call = self._calls.popleft()
+        if self._calls:
+            self._turn.start()
+        call()
+
+    @property
+    def has_posted(self) -> bool:
+        """Whether something posted has not been called yet."""
+        return bool(self._calls)
 
     def is_busy(self, job: Job) -> bool:
         """Whether the job's thread has not ended yet."""
@@ -86,7 +112,10 @@ class Jobs(QObject):
             job.cancel()
 
     def close(self) -> None:
-        """Ask every job to stop and wait a moment until the threads have ended."""
+        """Ask every job to stop and wait a moment until the threads have ended; nothing is called back any more."""
+        self._closed = True
+        self._turn.stop()
+        self._calls.clear()
         self.cancel_all()
         for thread in self._threads:
             thread.join(END_WAIT_S)
@@ -119,10 +148,6 @@ def _failure(error: Exception, failed: Callable[[Exception], None] | None) -> Ca
     if failed is not None:
         return lambda: failed(error)
     return lambda: sys.excepthook(type(error), error, error.__traceback__)
-
-
-def _call(call: Callable[[], None]) -> None:
-    call()
 
 
 def _nothing() -> None:

@@ -20,6 +20,7 @@ from medviewer.ui.window import SIZE, MainWindow
 LOOK_MS = 50
 SETTLE_MS = 300
 SWITCH_S = 0.0005
+WARM_LATEST_MS = 5000  # however long it takes to open what the program was started with
 
 
 class Start(QObject):
@@ -43,12 +44,15 @@ class Start(QObject):
         self.session = Session(self._store, chosen)
         self.window = MainWindow(self.session)
         self._picture: Path | None = None
+        self._warms = False
+        self._latest = QTimer(self, singleShot=True, interval=WARM_LATEST_MS)
+        self._latest.timeout.connect(self._warm_up)
 
     def run(self, path: Path | None, screenshot: Path | None, demo: bool) -> int:
         """Show the window until it is closed and return the exit code; see ``window.run``."""
         window = self.window
         self._picture = screenshot
-        self.show()
+        self.show(opens=demo or path is not None)
         if demo:
             window.flow.open_demo()
         elif path is not None:
@@ -59,8 +63,11 @@ class Start(QObject):
             window.comfort.welcome()
         return self._program.exec()
 
-    def show(self) -> None:
-        """Show the window, as large as it fits, with the settings' complaints; begin to warm up."""
+    def show(self, *, opens: bool = False) -> None:
+        """Show the window, as large as it fits, with the settings' complaints; begin to warm up.
+
+        Where something ``opens`` at once the reader waits for that: warming up, which takes as long, comes after it.
+        """
         window = self.window
         room = window.screen().availableGeometry().size()
         window.resize(SIZE if self._picture else SIZE.boundedTo(room))
@@ -75,26 +82,56 @@ class Start(QObject):
             window.messages.problem(said.text, said.hint)
         window.recent.refresh()
         self._garbage.wait()
-        window.jobs.start(_("Warming up"), self._warm, self._warmed, self._warmed, quiet=True)
+        if opens:
+            window.flow.prior_due.connect(self._warm_up)
+            self._latest.start()
+            QTimer.singleShot(0, self._paint_once)
+            window.jobs.start(_("Warming up"), self._ready_to_open, quiet=True)
+        else:
+            self._warm_up()
 
-    def _warm(self, _job: Job) -> None:
-        """Start what takes long to start: decoders, the engine, the database, the models' descriptions."""
+    def _paint_once(self) -> None:
+        """Let Qt's words for painting, which are made when they are first used, not hold up the first image."""
+        if self.window.view.volume is None:
+            self.window.viewer.active.grab()
+
+    def _warm_up(self, *_what: object) -> None:
+        self._latest.stop()
+        if not self._warms:
+            self._warms = True
+            self.window.jobs.start(_("Warming up"), self._warm, self._warmed, self._warmed, quiet=True)
+
+    def _ready_to_open(self, _job: Job) -> None:
+        """Read what the first image is hung by and cut with."""
+        import medviewer.ui.planes.tilted  # noqa: F401  # imported late elsewhere
+        from medviewer.app.hanging.hang import read_protocols
+
+        read_protocols()
+
+    def _warm(self, job: Job) -> None:
+        """Start what takes long to start: decoders, the engine, the database, descriptions of models."""
         from medviewer.ai.bundle import bundles
         from medviewer.ai.engine import default
         from medviewer.dicom.decode import default_pool
         from medviewer.dicom.sources.scratch import sweep
         from medviewer.imaging import curved, fuse
+        from medviewer.risk import models
+        from medviewer.treatment import guidelines
 
+        self._ready_to_open(job)
         default_pool()
         default().warm()
         sweep()
         self._store.warm()
         curved.warm()
         fuse.warm()
+        models()
+        guidelines()
         bundles()  # what is wrong with one is said when it is to read
 
     def _warmed(self, _result: object) -> None:
         """Leave what has been made by now to itself, whether or not all of it could be warmed."""
+        self._paint_once()
         self._garbage.settle()
 
     # ---- the screenshot ----
@@ -140,6 +177,7 @@ class Start(QObject):
         from medviewer.dicom.decode import close_pool
         from medviewer.dicom.sources.archive import close_all
 
+        self._latest.stop()
         self.window.close()
         self.window.deleteLater()
         self._program.removeTranslator(self._qt_words)

@@ -1,5 +1,6 @@
 """From a folder to findings on the screen, with real files and a model that answers at once."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,8 +8,10 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from medviewer.core.case import Case
 from medviewer.core.edits import SetStatus
 from medviewer.core.finding import Finding
+from medviewer.core.history import History
 from medviewer.core.problem import Unsuitable
 from medviewer.core.study import Patient
 from medviewer.core.volume import FAILED, READY, Volume
@@ -105,6 +108,22 @@ def test_a_saved_case_is_not_read_again(reader: MainWindow, model: FakeModel, qt
     open_and_wait(reader, folder, qtbot)
     assert (model.runs, len(reader.session.case.findings)) == (1, 1)
     assert reader.view.reading.state == "done"
+
+
+def test_the_saved_case_is_read_beside_the_work(
+    reader: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replay, threads = reader.session.store.replay, list[threading.Thread]()
+
+    def noted(case: Case) -> tuple[History, int]:
+        threads.append(threading.current_thread())
+        return replay(case)
+
+    monkeypatch.setattr(reader.session.store, "replay", noted)
+    open_and_wait(reader, folder_of(tmp_path), qtbot)
+    assert reader.session.study is not None
+    assert len(threads) == 1
+    assert threads[0] is not threading.main_thread()
 
 
 def test_a_series_no_model_reads_says_why(

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QEventLoop, QTimer
 from pytestqt.qtbot import QtBot
 
 from medviewer.core.job import Job
@@ -101,3 +102,61 @@ def test_closing_ends_every_thread(jobs: Jobs) -> None:
     jobs.start("Two", until_cancelled)
     jobs.close()
     assert not [thread for thread in threading.enumerate() if thread.name in ("One", "Two")]
+
+
+def test_what_ends_together_leaves_room_for_the_window_in_between(jobs: Jobs, qtbot: QtBot) -> None:
+    order: list[object] = []
+
+    def call(number: int) -> None:
+        order.append(number)
+        QTimer.singleShot(0, lambda: order.append("window"))
+
+    for n in range(3):
+        jobs.post(lambda n=n: call(n))  # type: ignore[misc]
+    assert order == []
+    qtbot.waitUntil(lambda: len(order) == 6)
+    assert order == [0, "window", 1, "window", 2, "window"]
+
+
+def test_results_arrive_while_one_of_them_asks_the_reader(jobs: Jobs, qtbot: QtBot) -> None:
+    question, answers = QEventLoop(), list[str]()
+
+    def ask() -> None:
+        question.exec()
+        answers.append("answered")
+
+    def arrive() -> None:
+        answers.append("arrived")
+        question.quit()
+
+    jobs.post(ask)
+    jobs.post(arrive)
+    qtbot.waitUntil(lambda: answers == ["arrived", "answered"])
+
+
+def test_a_result_that_comes_while_the_reader_is_asked_arrives(jobs: Jobs, qtbot: QtBot) -> None:
+    question, answers = QEventLoop(), list[str]()
+
+    def arrive(found: str) -> None:
+        answers.append(found)
+        question.quit()
+
+    def ask() -> None:
+        jobs.start("Look", lambda _job: "found", done=arrive)
+        question.exec()
+
+    jobs.post(ask)
+    qtbot.waitUntil(lambda: answers == ["found"])
+
+
+def test_nothing_is_called_back_after_the_end(qtbot: QtBot) -> None:
+    told: list[str] = []
+    jobs = Jobs()
+    for _n in range(3):
+        jobs.start("Work", lambda _job: "done", done=told.append)
+    qtbot.waitUntil(lambda: bool(told), timeout=5000)
+    jobs.post(lambda: told.append("posted"))
+    jobs.close()
+    before = list(told)
+    qtbot.wait(50)
+    assert told == before

@@ -19,6 +19,7 @@ from medviewer.core.volume import PENDING, Volume
 from medviewer.dicom import load
 from medviewer.phantom import write
 from medviewer.ui import bench, demo
+from medviewer.ui import start as start_file
 from medviewer.ui.start import Start
 from medviewer.ui.window import MainWindow, run
 from tests.ui.models import FakeModel
@@ -47,6 +48,32 @@ def test_a_screenshot_waits_for_the_findings(
     assert shown == [("done", "f1")]
     picture = QImage(str(tmp_path / "window.png"))
     assert (picture.width(), picture.height()) == (1600, 1000)
+
+
+def test_what_the_program_is_started_with_comes_before_warming_up(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    FakeModel(monkeypatch)
+    there: list[bool] = []
+    monkeypatch.setattr(Start, "_warm", lambda start, _job: there.append(start.window.flow._now.loaded))
+    assert run(folder_of(tmp_path), screenshot=tmp_path / "window.png") == 0
+    assert there == [True]
+
+
+def test_what_takes_long_to_open_is_not_waited_for(
+    qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warmed: list[bool] = []
+    monkeypatch.setattr(Start, "_warm", lambda _start, _job: warmed.append(True))
+    monkeypatch.setattr(start_file, "WARM_LATEST_MS", 1)
+    start = Start(qapp)
+    start.show(opens=True)
+    assert warmed == []
+    qtbot.waitUntil(lambda: warmed == [True])
+    start.window.flow.prior_due.emit(None, None)
+    qtbot.waitUntil(lambda: not start.window.jobs.quiet)
+    assert warmed == [True]
+    start.close()
 
 
 def test_a_screenshot_of_nothing_is_a_sentence_and_exit_code_one(

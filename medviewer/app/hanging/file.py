@@ -17,6 +17,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,15 +33,21 @@ _FAULTS = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionEr
 
 
 def read_protocol(path: Path, own: bool = False) -> Protocol:
-    """Read a protocol; Problem that says what is wrong with the file where it is none."""
+    """Read a protocol, once for as long as its file stays as it is; Problem that says what is wrong with the file."""
     try:
-        return parse(tomllib.loads(path.read_text("utf-8")), path.stem, own)
+        file = path.stat()
+        return _read(path, own, (file.st_ino, file.st_size, file.st_mtime_ns))
     except _FAULTS as error:
         said = getattr(error, "strerror", None) or (f"'{error.args[0]}'" if isinstance(error, KeyError) else error)
         raise Problem(
             _("The hanging protocol '{name}' cannot be used: {reason}.").format(name=path.name, reason=said),
             _("Correct the file or remove it: {path}").format(path=path),
         ) from error
+
+
+@lru_cache
+def _read(path: Path, own: bool, _version: tuple[int, ...]) -> Protocol:
+    return parse(tomllib.loads(path.read_text("utf-8")), path.stem, own)
 
 
 def parse(data: Mapping[str, Any], protocol_id: str, own: bool = False) -> Protocol:

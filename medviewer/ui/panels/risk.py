@@ -54,14 +54,14 @@ class ModelCard(Card):
 class RiskPanel(FindingPanel):
     """The inputs, asked once for all models, and a card for each model."""
 
-    def __init__(self, session: "Session", view: View) -> None:
-        super().__init__(session, view)
+    def make_content(self) -> QWidget:
+        """Return the form and the cards."""
         found = models()
         fields = {field.name: field for model in found.values() for field in model.fields}
-        self.form = InputForm(session, list(fields.values()), "risk-inputs")
+        self.form = InputForm(self.session, list(fields.values()), "risk-inputs")
         self.cards = {model.id: ModelCard(model) for model in found.values()}
         heading = label(_("Inputs, for all models"), "strong")
-        self.fill(column(self.title, heading, self.form, *self.cards.values()))
+        return column(self.title, heading, self.form, *self.cards.values())
 
     def show_finding(self, finding: Finding) -> None:
         """Show every model's estimate for ``finding``."""

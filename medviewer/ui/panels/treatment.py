@@ -82,11 +82,11 @@ def _option(option: Option) -> QWidget:
 class TreatmentPanel(FindingPanel):
     """The inputs the guidelines need now, and a card for each guideline. Options, never orders."""
 
-    def __init__(self, session: "Session", view: View) -> None:
-        super().__init__(session, view)
+    def make_content(self) -> QWidget:
+        """Return the form and the cards."""
         found = guidelines()
         fields = {field.name: field for guideline in found.values() for field in guideline.fields}
-        self.form = InputForm(session, list(fields.values()), "treatment-inputs")
+        self.form = InputForm(self.session, list(fields.values()), "treatment-inputs")
         self.cards = {guideline.id: GuidelineCard(guideline) for guideline in found.values()}
         self.all = QPushButton(_("All inputs"))
         self.all.setObjectName("all-inputs")
@@ -96,7 +96,7 @@ class TreatmentPanel(FindingPanel):
         theme.as_role(self.all, "flat")
         note = label(_("Options of published guidelines; the decision is yours."), "small")
         heading = label(_("Inputs needed"), "strong")
-        self.fill(column(self.title, heading, self.form, self.all, *self.cards.values(), note))
+        return column(self.title, heading, self.form, self.all, *self.cards.values(), note)
 
     def show_finding(self, finding: Finding) -> None:
         """Show what every guideline offers for ``finding``."""

@@ -18,16 +18,19 @@ from medviewer.core.mask import Mask
 from medviewer.core.problem import Problem
 from medviewer.core.region import COLOURS, Region
 from medviewer.core.region_gate import PRESETS
+from medviewer.core.study import Check
 from medviewer.core.volume import PENDING, Volume
+from medviewer.i18n import N_
+from medviewer.imaging.measure import measure
 from medviewer.imaging.window import LUNG
 from medviewer.phantom import small
 from medviewer.ui.panels.regions import RegionsPanel
 from medviewer.ui.regions import commands as region_commands
 from medviewer.ui.regions.controls import size_of, step_of
-from medviewer.ui.regions.list import AXES, DENSITY, NAME, VOLUME
+from medviewer.ui.regions.list import AXES, DENSITY, NAME, VOLUME, why_no_volume, words
 from tests.ui.outlining import NODULE
 from tests.ui.panels.desk import Desk
-from tests.ui.samples import painted, sphere, volume_of
+from tests.ui.samples import noted, painted, sphere, volume_of
 
 SHAPE = small.GRID.shape_kji
 VOXEL_ML = 2.5 * 1.6 * 1.6 / 1000.0
@@ -85,6 +88,21 @@ def test_each_outline_has_its_volume_axes_and_density(panel: RegionsPanel, volum
     assert (long_mm, short_mm) == pytest.approx((12.0, 12.0), abs=1.0)
     assert density.replace("\u2212", "-") == f"{values.mean():.0f} ± {values.std():.0f} HU"
     assert row(panel, 1)[1:] == ["–", "–", "–"]
+
+
+def test_a_volume_that_cannot_be_known_is_a_dash_that_says_why() -> None:
+    why = Check("no-spacing", "stop", N_("The files do not say how large a pixel is."))
+    volume = volume_of(regular=False)
+    try:
+        odd = noted(volume, why)
+        region = nodule("r1", "One", ball())
+        assert region.mask is not None
+        seen = measure(odd.voxels, odd.grid, region.mask)
+        assert words(region, seen, odd)[0] == "–"
+        assert why_no_volume(odd) == "The files do not say how large a pixel is."
+        assert why_no_volume(replace(odd, regular=True)) == ""
+    finally:
+        volume.close()
 
 
 def test_a_large_outline_is_measured_in_the_background(
@@ -298,6 +316,21 @@ def test_a_preset_sets_the_gate_and_typing_leaves_it(panel: RegionsPanel) -> Non
     controls.low.setValue(300.0)
     assert (regions.brush.gate.low, regions.brush.gate.high) == (300.0, 300.0)
     assert controls.presets.currentIndex() == 0
+
+
+def test_a_gate_of_suv_is_typed_in_fractions_and_presets_of_hu_are_not_offered(
+    desk: Desk, panel: RegionsPanel, volume: Volume
+) -> None:
+    controls, suv = panel.controls, replace(volume, slope=0.0004, unit="SUVbw")
+    desk.view.show_volume(suv, LUNG, NODULE)
+    assert not controls.presets.isEnabled()
+    controls.gated.setChecked(True)
+    controls.high.setValue(20.25)
+    controls.low.setValue(2.5)
+    assert (panel.regions.brush.gate.low, panel.regions.brush.gate.high) == (2.5, 20.25)
+    assert (controls.low.value(), controls.high.value()) == (2.5, 20.25)
+    desk.view.show_volume(volume, LUNG, NODULE)
+    assert (controls.low.decimals(), controls.presets.isEnabled()) == (0, True)
 
 
 def test_filling_and_opacity_are_chosen(panel: RegionsPanel) -> None:

@@ -52,6 +52,16 @@ def test_answering_what_is_missing_leads_to_options_with_strength(desk: Desk, pa
     assert "5 mm" in card.why.text()
 
 
+def test_forms_and_cards_are_made_for_the_first_finding_and_kept(desk: Desk, panel: TreatmentPanel) -> None:
+    desk.open(case(finding("a"), finding("b")))
+    assert panel.findChildren(GuidelineCard) == []
+    desk.select("a")
+    made = panel.findChildren(GuidelineCard)
+    assert len(made) == 2
+    desk.select("b")
+    assert panel.findChildren(GuidelineCard) == made
+
+
 def test_only_what_is_needed_now_is_asked(desk: Desk, panel: TreatmentPanel) -> None:
     desk.open(case(finding("a", long_axis_mm=5.0)))
     desk.select("a")
@@ -89,8 +99,8 @@ def test_the_category_follows_the_finding_selected(desk: Desk, panel: TreatmentP
     told = case(finding("a", long_axis_mm=20.0), finding("b", nodule_type="non-solid"), screening=False,
                 known_cancer=False, immunosuppressed=False, high_risk=True)  # fmt: skip
     desk.open(told)
-    card = panel.cards["fleischner_2017"]
     desk.select("a")
+    card = panel.cards["fleischner_2017"]
     assert "Several solid nodules" in card.category.text()
     desk.select("b")
     assert "Several subsolid nodules" in card.category.text()
