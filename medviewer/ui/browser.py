@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPaintEvent,
     QPixmap,
     QStandardItem,
     QStandardItemModel,
@@ -41,7 +42,7 @@ from medviewer.ui.severity import SIGNS, by_severity, in_words, severity_shown, 
 UID_ROLE, STUDY_ROLE, LINES_ROLE, BADGE_ROLE, THUMB_ROLE, SHOWN_ROLE, CHECKS_ROLE, KIND_ROLE = range(
     Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 8
 )
-THUMB_PX, PAD_PX, BADGE_PX, KIND_PX = 56, 8, 16, 32
+THUMB_PX, PAD_PX, BADGE_PX, KIND_PX = 56, 8, 16, 32  # at a scale of 100 %
 SPOKEN_ROLE = Qt.ItemDataRole.AccessibleTextRole
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -82,7 +83,8 @@ def _count(series: Series) -> str:
 
 def badge_area(row: QRect) -> QRect:
     """Return where in a series' row its badge can be hit: a little more than the sign itself."""
-    return QRect(row.right() - 24 - 5, row.top() + 4, BADGE_PX + 10, BADGE_PX + 10)
+    side = theme.px(BADGE_PX) + 10
+    return QRect(row.right() - PAD_PX - side + 5, row.top() + 4, side, side)
 
 
 class Browser(QListView):
@@ -179,14 +181,19 @@ class Browser(QListView):
         if 0 <= here + by < len(items):
             self._want(items[here + by].index())
 
+    @property
+    def thumb_px(self) -> int:
+        """Side of a thumbnail: it grows with the texts, but leaves them most of a narrow list."""
+        return min(theme.px(THUMB_PX), max(THUMB_PX, self.viewport().width() // 3))
+
     def badge(self, severity: Severity) -> QPixmap:
         """The small sign of a severity."""
         sign = SIGNS[severity]
-        return icon(sign.icon, sign.colour).pixmap(BADGE_PX, BADGE_PX)
+        return icon(sign.icon, sign.colour).pixmap(theme.square(BADGE_PX))
 
     def kind_sign(self, name: str) -> QPixmap:
         """The sign of what is no image, in place of a thumbnail."""
-        return icon(name, "dim").pixmap(KIND_PX, KIND_PX)
+        return icon(name, "dim").pixmap(theme.square(KIND_PX))
 
     def badge_at(self, place: QPoint) -> QModelIndex:
         """Return the row whose badge is at ``place`` of the viewport; an invalid one where there is none."""
@@ -213,6 +220,18 @@ class Browser(QListView):
         else:
             super().keyPressEvent(event)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Say what comes here while nothing is there."""
+        super().paintEvent(event)
+        if self._items.rowCount() == 0:
+            painter = QPainter(self.viewport())
+            painter.setFont(theme.font())
+            painter.setPen(theme.colour("dim"))
+            room = self.viewport().rect().adjusted(2 * PAD_PX, 2 * PAD_PX, -2 * PAD_PX, -2 * PAD_PX)
+            how = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+            painter.drawText(room, how, _("Studies that you open are listed here."))
+            painter.end()
+
     def startDrag(self, _actions: Qt.DropAction) -> None:
         """Carry a series to a viewport."""
         index = self.currentIndex()
@@ -221,7 +240,7 @@ class Browser(QListView):
             drag.setMimeData(carried(index.data(STUDY_ROLE), index.data(UID_ROLE)))
             picture = index.data(THUMB_ROLE)
             if picture is not None:
-                drag.setPixmap(picture.scaledToWidth(THUMB_PX))
+                drag.setPixmap(picture.scaledToWidth(self.thumb_px))
             drag.exec(Qt.DropAction.CopyAction)
 
     def _want_checks(self, index: QModelIndex | QPersistentModelIndex) -> None:
@@ -258,7 +277,7 @@ class _Rows(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Height by kind of row."""
         lines_px = 2 * QFontMetrics(theme.font()).height()
-        high = max(THUMB_PX + 10, lines_px + 20) if index.data(UID_ROLE) else lines_px + 16
+        high = max(self._browser.thumb_px + 10, lines_px + 20) if index.data(UID_ROLE) else lines_px + 16
         return QSize(120, high)
 
     def paint(
@@ -299,24 +318,27 @@ class _Rows(QStyledItemDelegate):
         if state & flags.State_HasFocus:
             painter.setPen(theme.colour("accent"))
             painter.drawRect(area.adjusted(0, 0, -1, -1))
-        thumb = QRect(area.left() + PAD_PX, area.top() + 5, THUMB_PX, THUMB_PX)
+        side = self._browser.thumb_px
+        thumb = QRect(area.left() + PAD_PX, area.top() + 5, side, side)
         painter.fillRect(thumb, theme.colour("image"))
         picture = index.data(THUMB_ROLE)
         if index.data(KIND_ROLE):
             self._paint_kind(painter, thumb, index.data(KIND_ROLE))
         elif picture is not None:
             painter.drawPixmap(thumb, picture)
-        text = area.adjusted(THUMB_PX + 2 * PAD_PX + 1, 8, -PAD_PX, -8)
-        badge_px = 20 if index.data(BADGE_ROLE) else 0
+        text = area.adjusted(side + 2 * PAD_PX + 1, 8, -PAD_PX, -8)
+        badge_px = theme.px(BADGE_PX) + 4 if index.data(BADGE_ROLE) else 0
         if badge_px:
-            painter.drawPixmap(area.right() - 24, area.top() + 9, self._browser.badge(index.data(BADGE_ROLE)))
+            painter.drawPixmap(
+                area.right() - PAD_PX - theme.px(BADGE_PX), area.top() + 9, self._browser.badge(index.data(BADGE_ROLE))
+            )
         self._paint_lines(
             painter, text, index.data(LINES_ROLE), strong=False, dim="text" if shown else "dim", less=badge_px
         )
 
     def _paint_kind(self, painter: QPainter, area: QRect, name: str) -> None:
         painter.fillRect(area, theme.colour("raised"))
-        inset = (THUMB_PX - KIND_PX) // 2
+        inset = (area.width() - theme.px(KIND_PX)) // 2
         painter.drawPixmap(area.topLeft() + QPoint(inset, inset), self._browser.kind_sign(name))
 
     def _paint_lines(

@@ -2,11 +2,22 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QFrame,
+    QLabel,
+    QLayout,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
+from medviewer.ui import theme
 from medviewer.ui.theme import as_role
 
-GAP_PX = 8
+GAP_PX, INSET_PX = 8, 6
 
 
 class QuietCombo(QComboBox):
@@ -15,6 +26,12 @@ class QuietCombo(QComboBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the column behind."""
         event.ignore()
+
+
+def inset(*boxes: QAbstractSpinBox) -> None:
+    """Keep the numbers in boxes away from the rim: the padding of the style sheet does not reach them."""
+    for box in boxes:
+        theme.follow_scale(box, lambda box=box: box.lineEdit().setTextMargins(theme.px(INSET_PX), 0, 0, 0))  # type: ignore[misc]
 
 
 def label(text: str = "", role: str = "") -> QLabel:

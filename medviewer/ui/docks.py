@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -26,7 +26,7 @@ from medviewer.ui.view import View
 
 TALL_PX = 900  # from here on the upper panels, findings first, stay in sight above the others
 LEFT_PX, RIGHT_PX = 240, 520
-LEFT_SHARE, RIGHT_SHARE = 0.18, 0.41  # of the window at most, however large the texts are
+LEFT_SHARE, RIGHT_SHARE = 0.155, 0.365  # of the window at most, however large the texts are
 
 
 class Dock(QDockWidget):
@@ -99,6 +99,14 @@ class Docks:
         """Every dock."""
         return (self.studies, *self.panels.values())
 
+    def _hide_left_over(self) -> None:
+        """Hide rows of tabs that Qt leaves where docks were: they would cover the images or the toolbar."""
+        groups = [{dock, *self._window.tabifiedDockWidgets(dock)} for dock in self.panels.values()]
+        titles = [{dock.windowTitle() for dock in group if not dock.isHidden()} for group in groups]
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if {bar.tabText(at) for at in range(bar.count())} not in titles:
+                bar.hide()
+
     def arrange(self, high_px: int) -> None:
         """Stack the panels as tabs; on a tall screen the upper ones, findings first, are above the others."""
         docks = list(self.panels.values())
@@ -124,6 +132,7 @@ class Docks:
             parts = [stack[0] for stack in stacks]
             self._window.resizeDocks(parts, [high_px * 9 // 20, high_px * 11 // 20], Qt.Orientation.Vertical)
         self.retitle()
+        QTimer.singleShot(0, self._window, self._hide_left_over)  # once Qt has laid out the docks
 
     def retitle(self) -> None:
         """Give every dock the title it needs where it is now."""

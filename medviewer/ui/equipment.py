@@ -1,5 +1,6 @@
 """What every viewport is equipped with: what is drawn over its pictures, and what may be taken hold of there."""
 
+from medviewer.ui.compare import by_hand
 from medviewer.ui.exports.keys import star
 from medviewer.ui.fusion import bar as fusion_bar
 from medviewer.ui.marks import grab as mark_grab
@@ -14,6 +15,7 @@ from medviewer.ui.viewer import Viewer
 
 def equip(viewer: Viewer) -> None:
     """Equip the viewports of ``viewer``, from below to above."""
+    viewer.equip(by_hand.painting_of, by_hand.grab)
     viewer.equip(plane_curves.painting_of, plane_curves.grab)
     viewer.equip(lambda viewport: PlaneLines(viewport).paint, oblique.grab)
     viewer.equip(RegionPainter(regions_of(viewer.view)).painting_of)

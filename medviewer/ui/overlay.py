@@ -37,16 +37,29 @@ class Overlay:
 
     def paint(self, painter: QPainter, placing: Placing, index: int, case: Case, chosen: str | None) -> None:
         """Draw every finding of this volume that slice ``index`` cuts; the ``chosen`` one stronger."""
-        for finding in case.findings:
-            if finding.series_uid != self.plane.volume.series.uid or not self.cuts(finding, index):
-                continue
-            if finding.status == "rejected" and finding.id != chosen:
-                continue
+        for finding in self._seen(index, case, chosen):
             self._paint_finding(painter, placing, index, finding, finding.id == chosen)
             box = self.box_px(placing, index, finding)
             _paint_box(painter, box, finding.status, finding.id == chosen)
-            with_size = finding.id == chosen and placing.width_px >= LABEL_FROM_PX
-            _paint_label(painter, placing, box, label(case, finding, with_size), finding.status)
+            line = _line(placing, case, finding, chosen)
+            write(painter, _label_box(placing, box, line), line, START, END)
+
+    def taken(self, placing: Placing, index: int, case: Case, chosen: str | None) -> list[QRectF]:
+        """Return where ``paint`` draws boxes and writes labels, for others to keep clear of."""
+        taken: list[QRectF] = []
+        for finding in self._seen(index, case, chosen):
+            box = self.box_px(placing, index, finding)
+            taken += [box, _label_box(placing, box, _line(placing, case, finding, chosen))]
+        return taken
+
+    def _seen(self, index: int, case: Case, chosen: str | None) -> list[Finding]:
+        return [
+            finding
+            for finding in case.findings
+            if finding.series_uid == self.plane.volume.series.uid
+            and self.cuts(finding, index)
+            and (finding.status != "rejected" or finding.id == chosen)
+        ]
 
     def cuts(self, finding: Finding, index: int) -> bool:
         """Whether slice ``index`` runs through the finding's box."""
@@ -118,8 +131,13 @@ def _paint_box(painter: QPainter, box: QRectF, status: Status, chosen: bool) -> 
     painter.drawRect(box)
 
 
-def _paint_label(painter: QPainter, placing: Placing, box: QRectF, text: str, status: Status) -> None:
-    """Write the label above the box, kept inside the viewport."""
-    line = Line(text, words.STATUS_COLOURS[status], strong=True)
-    x = min(max(box.left(), 2.0), placing.width_px - width_px(line) - 2.0)
-    write(painter, QRectF(x, max(box.top(), LABEL_PX) - LABEL_PX, 0.0, LABEL_PX), line, START, END)
+def _line(placing: Placing, case: Case, finding: Finding, chosen: str | None) -> Line:
+    with_size = finding.id == chosen and placing.width_px >= LABEL_FROM_PX
+    return Line(label(case, finding, with_size), words.STATUS_COLOURS[finding.status], strong=True)
+
+
+def _label_box(placing: Placing, box: QRectF, line: Line) -> QRectF:
+    """Return where a label is written: above the box, kept inside the viewport."""
+    wide, high = width_px(line), float(theme.px(LABEL_PX))
+    x = min(max(box.left(), 2.0), placing.width_px - wide - 2.0)
+    return QRectF(x, max(box.top(), high) - high, wide, high)

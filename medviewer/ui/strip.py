@@ -1,7 +1,7 @@
 """The bottom of the window: what is being done, which model read the images, and the notice."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from medviewer.core.job import Job
@@ -9,10 +9,11 @@ from medviewer.i18n import _
 from medviewer.ui import theme
 from medviewer.ui.icons import icon
 from medviewer.ui.jobs import Jobs
+from medviewer.ui.severity import tip
 from medviewer.ui.theme import as_role
 
 SHOWN = 2
-HEIGHT_PX, BAR_PX = 30, QSize(110, 6)
+HEIGHT_PX, BAR_PX, LEAST_PX, WIDE_PX = 30, (110, 6), 40, 1000  # at a scale of 100 %
 
 
 def remaining_words(remaining_s: float | None) -> str:
@@ -24,13 +25,29 @@ def remaining_words(remaining_s: float | None) -> str:
     return _("{minutes} min left").format(minutes=round(remaining_s / 60))
 
 
+class Elided(QLabel):
+    """A label of one line that gives way where room is short: its text ends in "…" then, and its tip says all."""
+
+    def minimumSizeHint(self) -> QSize:
+        """A few letters wide."""
+        return QSize(min(theme.px(LEAST_PX), self.sizeHint().width()), super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Write what there is room for."""
+        painter, room = QPainter(self), self.contentsRect()
+        short = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, short)
+        painter.end()
+
+
 class Bar(QWidget):
     """How much is done. Qt's own bar paints at once when it moves, and all that waits to be painted with it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.share = 0.0
-        self.setFixedSize(BAR_PX)
+        theme.follow_scale(self, lambda: self.setFixedSize(*map(theme.px, BAR_PX)))
 
     def show_share(self, share: float) -> None:
         """Show 0 to 1."""
@@ -45,7 +62,7 @@ class Bar(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         for colour, width in (("hover", self.width()), ("accent", self.share * self.width())):
             painter.setBrush(theme.colour(colour))
-            painter.drawRoundedRect(QRectF(0.0, 0.0, width, self.height()), 3.0, 3.0)
+            painter.drawRoundedRect(QRectF(0.0, 0.0, width, self.height()), self.height() / 2.0, self.height() / 2.0)
         painter.end()
 
 
@@ -55,10 +72,9 @@ class JobRow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.job: Job | None = None
-        self.title, self.bar, self.state, self.cancel = QLabel(), Bar(), QLabel(), QToolButton()
+        self.title, self.bar, self.state, self.cancel = Elided(), Bar(), QLabel(), QToolButton()
         as_role(self.state, "dim")
         self.cancel.setIcon(icon("reject", "dim"))
-        self.cancel.setIconSize(QSize(12, 12))
         self.cancel.setToolTip(_("Cancel"))
         self.cancel.setAccessibleName(_("Cancel"))
         self.cancel.clicked.connect(self._cancel)
@@ -75,7 +91,7 @@ class JobRow(QWidget):
         if job is None:
             return
         self.title.setText(job.title)
-        self.setToolTip(job.text)
+        self.setToolTip(tip(job.title, job.text))
         self.bar.show_share(job.share)
         left = remaining_words(job.remaining_s)
         words = _("Stopping…") if job.cancelled else f"{job.share:.0%}  {left}"
@@ -94,12 +110,15 @@ class Strip(QFrame):
     def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("strip")
-        self.setMinimumHeight(HEIGHT_PX)
         self._jobs = jobs
         self.rows = [JobRow() for _row in range(SHOWN)]
-        self.more, self.model, self.notice = QLabel(), QLabel(), QLabel()
+        self.more, self.model, self.notice = QLabel(), Elided(), QLabel()
         self._lay_out()
         jobs.changed.connect(self.refresh)
+        theme.follow_scale(self, self._fit)
+
+    def _fit(self) -> None:
+        self.setMinimumHeight(theme.px(HEIGHT_PX))
         self.refresh()
 
     def _lay_out(self) -> None:
@@ -121,12 +140,18 @@ class Strip(QFrame):
     def refresh(self) -> None:
         """Show the jobs running now."""
         running = self._jobs.running
+        shown = SHOWN if self.width() >= theme.px(WIDE_PX) else 1
         for index, row in enumerate(self.rows):
-            row.show_job(running[index] if index < len(running) else None)
-        hidden = len(running) - SHOWN
+            row.show_job(running[index] if index < min(len(running), shown) else None)
+        hidden = len(running) - shown
         self.more.setText(_("{count} more").format(count=hidden) if hidden > 0 else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many jobs as there is room for."""
+        super().resizeEvent(event)
+        self.refresh()
 
     def show_model(self, text: str, tip: str = "") -> None:
         """Say which model read the images shown."""
         self.model.setText(text)
-        self.model.setToolTip(tip)
+        self.model.setToolTip("\n".join(part for part in (text, tip) if part))

@@ -4,11 +4,12 @@ The scale makes texts, paddings and icons larger, not the pixels of pictures: no
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
 from string import Template
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -131,6 +132,30 @@ def px(length: float) -> int:
     return round(length * _percent / 100) or (1 if length else 0)
 
 
+def square(side_px: float) -> QSize:
+    """Return a square of that side, scaled as ``px`` does."""
+    return QSize(px(side_px), px(side_px))
+
+
+def follow_scale(widget: QWidget, fit: Callable[[], None]) -> None:
+    """Call ``fit``, which gives ``widget`` lengths of ``px``, now and whenever its texts take another size."""
+    _Follower(widget, fit)
+    fit()
+
+
+class _Follower(QObject):
+    def __init__(self, widget: QWidget, fit: Callable[[], None]) -> None:
+        super().__init__(widget)
+        self._fit = fit
+        widget.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Fit anew after a change of the font, which every change of scale is."""
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+        return False
+
+
 def style_sheet(colours: Palette, percent: int = 100) -> str:
     """Return ``app.qss`` with colours filled in and lengths scaled; KeyError where it names an unknown colour."""
     folder = paths.resources() / "theme"
@@ -164,6 +189,13 @@ def apply(app: QApplication, name: str = "dark", percent: int = 100) -> None:
 def font(points: float = TEXT_PT, *, strong: bool = False) -> QFont:
     """Return the program's font at a size in points, scaled; the same object each time, not to be changed."""
     return _font(points * _percent / 100, strong)
+
+
+def weight_font(*, strong: bool) -> QFont:
+    """Return a font that says only how strong it is: what it is put on keeps its size, at every scale."""
+    made = QFont()
+    made.setBold(strong)
+    return made
 
 
 @cache

@@ -78,6 +78,8 @@ class Hand:
             tool = self._under(at_px) or tool
         if tool is not None:
             self._held = _Held(tool, event.button(), at_px, at_px)
+            if viewport.scene is not None and event.button() == Qt.MouseButton.LeftButton and viewport.view.texts_shown:
+                volume_hand.press(viewport.scene, at_px, viewport.devicePixelRatioF())
             if tool.press is not None and viewport.scene is None:
                 tool.press(viewport, at_px)
 
@@ -98,6 +100,8 @@ class Hand:
     def _hover(self, at_px: QPointF) -> None:
         viewport, tool = self._viewport, self.tool
         viewport.update(viewport.cursor_area)
+        if viewport.scene is not None:
+            viewport.setCursor(volume_hand.cursor(viewport.scene, at_px, viewport.devicePixelRatioF()))
         if viewport.plane is None or tool is None or viewport.scene is not None:
             return
         over = self._under(at_px)
@@ -112,7 +116,8 @@ class Hand:
             return
         self._held = None
         if viewport.scene is not None:
-            if event.button() == Qt.MouseButton.LeftButton and not held.dragged:
+            faced = volume_hand.release(viewport.scene)
+            if event.button() == Qt.MouseButton.LeftButton and not held.dragged and not faced:
                 volume_hand.click(viewport.scene, event.position(), viewport.devicePixelRatioF())
         elif held.tool.release is not None:
             held.tool.release(viewport, event.position())

@@ -30,5 +30,5 @@ class Welcome(QWidget):
         text.setWordWrap(True)  # large texts must not keep the window from being small
         text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         for part in (picture, as_role(title, "title"), as_role(text, "dim"), button, demo, recent):
-            column.addWidget(part, 0, Qt.AlignmentFlag(0) if part is text else Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(part, 0, Qt.AlignmentFlag(0) if part in (text, recent) else Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)

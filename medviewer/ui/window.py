@@ -310,6 +310,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop the work, end the helpers, free the volumes; the case is saved already."""
+        if not self.comfort.saving.may_close():
+            event.ignore()
+            return
         if self._case_changed in self.session.changed:
             self.session.changed.remove(self._case_changed)
         self.comfort.close()

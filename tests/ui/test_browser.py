@@ -13,6 +13,7 @@ from medviewer.core.study import Check, Header, Kind, Patient, Series, Study
 from medviewer.dicom.header import FOREIGN
 from medviewer.i18n import N_
 from medviewer.phantom import small
+from medviewer.ui import theme
 from medviewer.ui.browser import (
     BADGE_ROLE,
     CHECKS_ROLE,
@@ -46,6 +47,20 @@ def browser(qtbot: QtBot) -> Browser:
     made.show()
     made.show_studies((STUDY,))
     return made
+
+
+def test_an_empty_list_says_what_comes_here(browser: Browser) -> None:
+    full = inks(browser)
+    browser.show_studies(())
+    assert theme.colour("dim").name() in inks(browser)
+    browser.show_studies((STUDY,))
+    assert inks(browser) == full
+
+
+def inks(browser: Browser) -> set[str]:
+    """The colours of the list."""
+    image = browser.viewport().grab().toImage()
+    return {image.pixelColor(x, y).name() for x in range(0, image.width()) for y in range(60)}
 
 
 def test_a_study_is_a_heading_over_its_series(browser: Browser) -> None:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from medviewer.app.library.library import Library
 from medviewer.core.job import Job
+from medviewer.ui import theme
 from medviewer.ui.jobs import Jobs
 from medviewer.ui.library.recent import RecentStudies
 from tests.app.studies import images, study
@@ -33,6 +34,7 @@ def recent(library: Library, qapp: QApplication, qtbot: QtBot) -> Iterator[Recen
     made = RecentStudies(library, jobs)
     QVBoxLayout(page).addWidget(made)
     qtbot.addWidget(page)
+    page.resize(700, 600)
     page.show()
     yield made
     jobs.close()
@@ -53,6 +55,21 @@ def test_it_is_hidden_until_a_study_was_opened(recent: RecentStudies, library: L
     library.forget("3")
     assert refreshed(recent, qtbot) == []
     assert not recent.isVisible()
+
+
+def test_with_large_texts_the_list_fits_a_small_page_and_is_scrolled(
+    recent: RecentStudies, library: Library, qtbot: QtBot, qapp: QApplication
+) -> None:
+    for n in range(1, 11):
+        library.opened(str(n))
+    refreshed(recent, qtbot)
+    theme.apply(qapp, "dark", 200)
+    recent.window().resize(500, 450)
+    qapp.processEvents()
+    assert recent.window().size().toTuple() == (500, 450)
+    assert recent.window().rect().contains(recent.geometry())
+    assert recent.list.verticalScrollBar().maximum() > 0
+    theme.apply(qapp)
 
 
 def test_eight_at_most_the_latest_first_and_none_cut_off(recent: RecentStudies, library: Library, qtbot: QtBot) -> None:

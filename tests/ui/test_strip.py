@@ -4,9 +4,11 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from medviewer.core.job import Job
+from medviewer.ui import theme
 from medviewer.ui.jobs import Jobs
 from medviewer.ui.strip import Strip, remaining_words
 
@@ -52,7 +54,26 @@ def test_cancel_stops_the_job_and_says_so_until_it_has_ended(strip: Strip, qtbot
     qtbot.waitUntil(lambda: not row.isVisible())
 
 
+def test_the_notice_is_whole_in_a_narrow_window_with_large_texts(strip: Strip, qapp: QApplication) -> None:
+    theme.apply(qapp, "dark", 200)
+    strip.resize(1280, 60)
+    for name in ("The model reads the images", "Registering the prior"):
+        strip._jobs.start(name, until_cancelled)
+    strip.show_model("nodule-unet 1.0.0 (CPU (2), bf16)", "sha256 abc")
+    qapp.processEvents()
+    notice, bar = strip.notice, strip.rows[0].bar
+    assert notice.width() >= notice.sizeHint().width()
+    assert strip.rect().contains(notice.geometry())
+    assert bar.mapTo(strip, bar.rect().topRight()).x() < notice.x()
+    assert (strip.rows[1].isVisible(), strip.more.text()) == (False, "1 more")
+    assert "nodule-unet" in strip.model.toolTip()
+    theme.apply(qapp)
+    qapp.processEvents()
+    assert strip.rows[1].isVisible()
+
+
 def test_more_jobs_than_fit_are_counted(strip: Strip) -> None:
+    strip.resize(1280, 30)
     for name in ("One", "Two", "Three", "Four"):
         strip._jobs.start(name, until_cancelled)
     assert [row.title.text() for row in strip.rows] == ["One", "Two"]
@@ -61,7 +82,8 @@ def test_more_jobs_than_fit_are_counted(strip: Strip) -> None:
 
 def test_the_model_is_named(strip: Strip) -> None:
     strip.show_model("nodule-unet 1.0.0 (CPU)", "sha256 …")
-    assert (strip.model.text(), strip.model.toolTip()) == ("nodule-unet 1.0.0 (CPU)", "sha256 …")
+    assert strip.model.text() == "nodule-unet 1.0.0 (CPU)"
+    assert strip.model.toolTip() == "nodule-unet 1.0.0 (CPU)\nsha256 …"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from medviewer.imaging.window import PRESETS
 from medviewer.ui.actions import basic, exports, room, viewing
 from medviewer.ui.actions.action import MENUS, SUBMENUS, Action, Handler, Question, is_shown
+from medviewer.ui.compare import by_hand
 from medviewer.ui.fusion import actions as fusion
 from medviewer.ui.layouts import LAYOUTS
 
@@ -95,7 +96,7 @@ def _presets() -> list[Action]:
 
 def table(window: "MainWindow") -> tuple[Action, ...]:
     """Return every action, in the order of menus and sheet; tools, layouts and presets bring their own."""
-    lists = (viewing.ACTIONS, basic.ACTIONS, room.ACTIONS, exports.ACTIONS, fusion.ACTIONS, basic.LAST)
+    lists = (viewing.ACTIONS, basic.ACTIONS, room.ACTIONS, by_hand.ACTIONS, exports.ACTIONS, fusion.ACTIONS, basic.LAST)
     every = (*_tools(window), *_presets(), *_layouts(), *(action for one in lists for action in one))
     order = list(MENUS)
     return tuple(sorted(every, key=lambda action: order.index(action.menu)))

@@ -135,7 +135,7 @@ class KeyEditor(QWidget):
             item = self._shown_keys[row]
             item.setText(key_words(action))
             own = action.keys != self._usual[action.id]
-            item.setFont(theme.font(strong=own))
+            item.setFont(theme.weight_font(strong=own))
             item.setToolTip(_("Changed by you") if own else "")
         self._filter(self.search.text())
         self._choose()

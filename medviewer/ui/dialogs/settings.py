@@ -25,7 +25,7 @@ from medviewer.app.settings import PAGES, Setting, Settings
 from medviewer.i18n import _
 from medviewer.ui import theme
 from medviewer.ui.actions.action import Action
-from medviewer.ui.cards import QuietCombo, column, label, scrolled
+from medviewer.ui.cards import QuietCombo, column, inset, label, scrolled
 from medviewer.ui.dialogs.key_editor import KeyEditor
 from medviewer.ui.dialogs.mouse_editor import MouseEditor
 from medviewer.ui.tool import Tool
@@ -148,7 +148,7 @@ def _number(value: int, among: range, take: Take) -> QSpinBox:
     made.setSingleStep(STEP_PERCENT)
     made.setSuffix(" %")
     made.setMinimumWidth(theme.px(CONTROL_PX))
-    made.lineEdit().setTextMargins(theme.px(6), 0, 0, 0)  # no padding of the style sheet reaches it
+    inset(made)
     made.setKeyboardTracking(False)  # 1, 15 and 150 are three sizes, and only the last is meant
     made.setValue(value)
     made.valueChanged.connect(take)

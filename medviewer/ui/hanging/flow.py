@@ -7,17 +7,22 @@ from PySide6.QtCore import QObject
 from medviewer.app import priors
 from medviewer.app.hanging import hang as hanging
 from medviewer.app.hanging.hang import Hung, Shown
-from medviewer.core.arrangement import MAIN, PRIOR
+from medviewer.core.arrangement import MAIN, PRIOR, Arrangement
 from medviewer.core.problem import Problem
 from medviewer.core.study import Series, Study
 from medviewer.imaging.colours import FIRST
 from medviewer.ui.hanging.placing import fuse_all, place_all
-from medviewer.ui.layouts import SINGLE, needs_volume
+from medviewer.ui.layouts import BY_ID, SINGLE, needs_volume
 
 if TYPE_CHECKING:
     from medviewer.ui.window import MainWindow
 
 WIDE_VIEWER_PX = 800  # from here on several planes are large enough to be read
+
+
+def _narrowed(arrangement: Arrangement) -> Arrangement:
+    """Return what has room in a small window: one image, or two side by side where there is a prior."""
+    return BY_ID["compare"].arrangement if PRIOR in arrangement.displays else SINGLE
 
 
 class HangingFlow(QObject):
@@ -28,22 +33,41 @@ class HangingFlow(QObject):
         self._window = window
         self._study_uid = self._by_hand = ""  # studies hung; the latter as the reader said
         self.hung: Hung | None = None
+        self._laid: Arrangement | None = None  # how the viewports were laid out last, before the reader's own choice
         window.flow.shown.connect(self._arrange)
         window.flow.prior_due.connect(self._bring)
+        window.priors.comparing.search.changed.connect(self._make_room)
         window.flow.others.loaded.connect(lambda _name: self._place())
         window.view.volume_changed.connect(self._place)
 
     def _arrange(self, series: Series) -> None:
-        """Lay out the viewports while the first image is still being read."""
-        study = self._study_of(series)
+        """Lay out the viewports while the first image is still being read; a preview may be of any series."""
+        study = None if self._window.flow.previews else self._study_of(series)
         if study is None or study.uid == self._study_uid or series.kind != "image":
             return
         self._window.comfort.restoring.leave()
         self._study_uid, self._by_hand = study.uid, ""
         self.hung = self._hang(study, series)
-        arrangement = self.hung.arrangement
+        self._laid = self._fitted(self.hung.arrangement)
+        self._window.viewer.arrange(self._laid)
+
+    def _make_room(self) -> None:
+        """Lay out anew where an earlier examination was found late, in the library; the reader's own choice stays."""
+        window, series = self._window, self._window.session.series
+        study = None if series is None else self._study_of(series)
+        as_hung = window.viewer.arrangement == self._laid and not self._is_restored
+        if series is None or study is None or study.uid != self._study_uid or self._by_hand or not as_hung:
+            return
+        hung = self._hang(study, series)
+        if PRIOR in hung.arrangement.displays and PRIOR not in window.viewer.arrangement.displays:
+            self.hung, self._laid = hung, self._fitted(hung.arrangement)
+            window.viewer.arrange(self._laid)
+            self._place()
+
+    def _fitted(self, arrangement: Arrangement) -> Arrangement:
+        """Return an arrangement as far as it has room in the window."""
         narrow = self._window.viewer.width() < WIDE_VIEWER_PX
-        self._window.viewer.arrange(SINGLE if narrow and needs_volume(arrangement) else arrangement)
+        return _narrowed(arrangement) if narrow and needs_volume(arrangement) else arrangement
 
     def _hang(self, study: Study, series: Series) -> Hung:
         known, problems = hanging.read_protocols()
@@ -52,8 +76,9 @@ class HangingFlow(QObject):
         return hanging.hang(study, self._earlier(study, series), series, known)
 
     def _earlier(self, study: Study, series: Series) -> list[Study]:
-        studies = self._window.session.catalogue.studies()
-        return [prior.study for prior in priors.of_catalogue(studies, study, series).found if prior.is_earlier]
+        studies, search = self._window.session.catalogue.studies(), self._window.priors.comparing.search
+        found = search.found_for(series) or priors.of_catalogue(studies, study, series)
+        return [prior.study for prior in found.found if prior.is_earlier]
 
     def fitting(self) -> tuple[Hung, ...]:
         """Return every way to hang the series read, the best first; none while nothing is open."""

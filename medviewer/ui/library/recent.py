@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import shiboken6
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QSizePolicy, QVBoxLayout, QWidget
 
@@ -11,6 +11,7 @@ from medviewer.app.library.library import Library
 from medviewer.app.library.rows import StudyRow
 from medviewer.core.problem import Problem
 from medviewer.i18n import _
+from medviewer.ui import theme
 from medviewer.ui.cards import label
 from medviewer.ui.corners import day
 from medviewer.ui.jobs import Jobs
@@ -18,7 +19,7 @@ from medviewer.ui.library.table import disk_sentence, disk_words, name_of
 from medviewer.ui.severity import tip
 from medviewer.ui.theme import as_role
 
-SHOWN, WIDTH_PX = 8, 460
+SHOWN, LEAST_SHOWN, WIDTH_PX = 8, 2, 460
 _UID = Qt.ItemDataRole.UserRole
 
 
@@ -39,9 +40,13 @@ class RecentStudies(QFrame):
         column.addWidget(label(_("Recently opened"), "strong"))
         column.addWidget(self.list)
         as_role(self, "card")
-        self.setFixedWidth(WIDTH_PX)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        theme.follow_scale(self, self._fit)
         self.hide()
+
+    def _fit(self) -> None:
+        self.setMaximumWidth(theme.px(WIDTH_PX))
+        self.list.updateGeometry()
 
     def refresh(self) -> None:
         """Look up the studies opened last, in a thread; call it when the page is shown and after a study was opened."""
@@ -64,7 +69,7 @@ class RecentStudies(QFrame):
         self.list.clear()
         for row in rows:
             self.list.addItem(_item(row))
-        self.list.fit()
+        self.list.updateGeometry()
         self.setVisible(bool(rows))
 
     def _want(self, item: QListWidgetItem) -> None:
@@ -81,7 +86,7 @@ def _item(row: StudyRow) -> QListWidgetItem:
 
 
 class _List(QListWidget):
-    """As high as its rows; ``wanted`` fires on Enter."""
+    """As high as its rows where there is room, else scrolled; ``wanted`` fires on Enter."""
 
     wanted = Signal(QListWidgetItem)
 
@@ -89,7 +94,7 @@ class _List(QListWidget):
         super().__init__()
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setUniformItemSizes(True)
         self.setSpacing(3)
 
@@ -100,7 +105,14 @@ class _List(QListWidget):
         else:
             super().keyPressEvent(event)
 
-    def fit(self) -> None:
-        """Take just the height that the rows need."""
+    def sizeHint(self) -> QSize:
+        """As high as all rows."""
+        return self._size(self.count())
+
+    def minimumSizeHint(self) -> QSize:
+        """As high as two rows: large texts must not keep the window from being small."""
+        return self._size(min(self.count(), LEAST_SHOWN))
+
+    def _size(self, rows: int) -> QSize:
         high_px = self.sizeHintForRow(0) + 2 * self.spacing() if self.count() else 0
-        self.setFixedHeight(self.count() * high_px + 2 * self.frameWidth() + 2)
+        return QSize(0, rows * high_px + 2 * self.frameWidth() + 2)

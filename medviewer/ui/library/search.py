@@ -46,9 +46,9 @@ class SearchBar(QWidget):
         for field, name in ((self.since, _("From")), (self.until, _("Until"))):
             field.setPlaceholderText(name)
             field.setAccessibleName(name)
-            field.setMaximumWidth(theme.px(DATE_PX))
         self.since.setToolTip(_("Only studies of this day and later; a year, a month or a day, as 2025-06"))
         self.until.setToolTip(_("Only studies of this day and earlier; a year, a month or a day, as 2025-06"))
+        theme.follow_scale(self, self._fit)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.text, 1)
@@ -58,6 +58,10 @@ class SearchBar(QWidget):
             field.textChanged.connect(lambda _text: self.changed.emit())
             field.returnPressed.connect(self.entered)
         self.modality.currentIndexChanged.connect(lambda _index: self.changed.emit())
+
+    def _fit(self) -> None:
+        for field in (self.since, self.until):
+            field.setMaximumWidth(theme.px(DATE_PX))
 
     def begin(self) -> None:
         """Be ready to type another search."""

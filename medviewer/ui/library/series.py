@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QListWidget, QListWi
 from medviewer.app.library.library import Library
 from medviewer.app.library.rows import SeriesRow
 from medviewer.i18n import _
+from medviewer.ui import theme
 from medviewer.ui.severity import tip
 
-PICTURE_PX, CELL_PX, HIGH_PX = 76, 124, 146
+PICTURE_PX, CELL_PX, BAR_PX = 76, 124, 20  # at a scale of 100 %
 Pictured = tuple[SeriesRow, QImage | None]
 
 
@@ -37,13 +38,18 @@ class SeriesStrip(QListWidget):
         self.setWrapping(False)
         self.setMovement(QListView.Movement.Static)
         self.setUniformItemSizes(True)
-        self.setIconSize(QSize(PICTURE_PX, PICTURE_PX))
-        self.setGridSize(QSize(CELL_PX, HIGH_PX - 20))
         self.setContentsMargins(0, 6, 0, 0)
-        self.setFixedHeight(HIGH_PX)
+        theme.follow_scale(self, self._fit)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+
+    def _fit(self) -> None:
+        """Be as high as a picture, two lines and the bar below."""
+        self.setIconSize(theme.square(PICTURE_PX))
+        cell = QSize(theme.px(CELL_PX), theme.px(PICTURE_PX) + 2 * self.fontMetrics().lineSpacing() + theme.px(12))
+        self.setGridSize(cell)
+        self.setFixedHeight(cell.height() + theme.px(BAR_PX))
 
     def show_series(self, series: Sequence[Pictured]) -> None:
         """Show these series and nothing else."""

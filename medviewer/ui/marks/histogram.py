@@ -9,7 +9,7 @@ from medviewer.imaging.marks.measure import Histogram
 from medviewer.ui import theme
 from medviewer.ui.value_words import MINUS, number
 
-HIGH_PX, TEXT_PX = 74, 16
+HIGH_PX, TEXT_PX = 74, 16  # at a scale of 100 %
 
 
 class HistogramView(QWidget):
@@ -25,7 +25,7 @@ class HistogramView(QWidget):
 
     def sizeHint(self) -> QSize:
         """Wide as the panel, a few lines high."""
-        return QSize(160, HIGH_PX)
+        return QSize(160, theme.px(HIGH_PX))
 
     def show_histogram(self, histogram: Histogram | None, unit: str) -> None:
         """Show how often values of ``unit`` occur; None hides it."""
@@ -49,7 +49,7 @@ class HistogramView(QWidget):
             return
         painter = QPainter(self)
         counts = self._shown.counts
-        room = QRectF(self.rect()).adjusted(0, 2, 0, -TEXT_PX)
+        room = QRectF(self.rect()).adjusted(0, 2, 0, -theme.px(TEXT_PX))
         wide, most = room.width() / len(counts), max(float(counts.max()), 1e-9)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("accent"))
@@ -60,7 +60,7 @@ class HistogramView(QWidget):
         painter.drawLine(room.bottomLeft(), room.bottomRight())
         painter.setPen(theme.colour("dim"))
         painter.setFont(theme.font(theme.TEXT_PT - 1.5))
-        below = QRectF(self.rect()).adjusted(0, self.height() - TEXT_PX, 0, 0)
+        below = QRectF(self.rect()).adjusted(0, self.height() - theme.px(TEXT_PX), 0, 0)
         low, high_words = self._ends(self._shown)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, low)
         painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, high_words)

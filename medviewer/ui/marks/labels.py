@@ -1,5 +1,6 @@
 """Labels of marks: beside them, clear of lines and of each other, or where the reader put them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
@@ -16,10 +17,11 @@ CORNER_SHARE, CORNER_ROWS, LETTER_PX = 0.3, 4, 36.0  # of the viewport: about wh
 
 @dataclass
 class Room:
-    """Where labels may go: the lines (n, 2) of all marks, and the labels that are there already."""
+    """Where labels may go: the lines (n, 2) of all marks, the labels that are there already, and the findings."""
 
     shown: Slice
     lines: Points
+    findings: Sequence[QRectF] = ()
     taken: list[QRectF] = field(default_factory=list)
 
     @property
@@ -30,6 +32,10 @@ class Room:
     def clear_of_labels(self, box: QRectF) -> bool:
         """Whether no label is there."""
         return not any(box.intersects(other) for other in self.taken)
+
+    def clear_of_findings(self, box: QRectF) -> bool:
+        """Whether no finding is drawn or named there."""
+        return not any(box.intersects(other) for other in self.findings)
 
     @cached_property
     def written(self) -> tuple[QRectF, ...]:
@@ -74,13 +80,16 @@ def _width_px(text: str, _points: float) -> float:
 
 
 def _free(one: Drawn, size: QRectF, room: Room) -> QRectF:
-    """Return the first place beside the mark that is in the viewport and clear of other texts; the first at worst."""
+    """Return the first place beside the mark that is in the viewport and clear of all else; the first at worst.
+
+    Other labels are kept clear of before findings, those before the viewport's own texts, and those before lines.
+    """
     places = [_kept_inside(box, room.area) for box in _beside(one, size)]
     if one.mark.kind == "text":
         return places[-1]
-    apart = [box for box in places if room.clear_of_labels(box)]
-    best = [box for box in apart if room.clear_of_texts(box)] or apart or places[:1]
-    return next(filter(room.clear_of_lines, best), best[0])
+    for clear in (room.clear_of_labels, room.clear_of_findings, room.clear_of_texts, room.clear_of_lines):
+        places = [box for box in places if clear(box)] or places
+    return places[0]
 
 
 def _beside(one: Drawn, size: QRectF) -> list[QRectF]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 
 from medviewer.core.mark import Mark
 from medviewer.imaging.marks.place import image_plane
@@ -21,16 +21,19 @@ def laid_out(
     texts_of: Callable[[Mark], tuple[str, ...]],
     chosen_id: str | None = None,
     carried: Container[str] = (),
+    *,
+    findings: Sequence[QRectF] = (),
 ) -> list[Drawn]:
     """Return the marks that a slice shows, the chosen one last, with labels that keep clear of lines and each other.
 
-    Those whose ids are ``carried`` come from a registered series, mapped into the space of this one.
+    Labels keep clear of ``findings``, boxes in the viewport's pixels, where there is room. Marks whose ids are
+    ``carried`` come from a registered series, mapped into the space of this one.
     """
     found = [one for mark in marks if (one := seen(mark, shown, carried=mark.id in carried)) is not None]
     if not found:
         return []
     found.sort(key=lambda one: one.mark.id == chosen_id)
-    room = Room(shown, np.concatenate([one.trace for one in found]))
+    room = Room(shown, np.concatenate([one.trace for one in found]), findings)
     labelled: dict[str, Drawn] = {}
     for one in reversed(found):  # the chosen one has the first choice
         says = not one.faded and (one.flat or one.mark.id == chosen_id or one.mark.kind in ("probe", "text"))

@@ -65,6 +65,8 @@ class MarkTable(QAbstractTableModel):
         """Headings and their tooltips."""
         if orientation != Qt.Orientation.Horizontal:
             return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.ToolTipRole:
             return str(TIPS[section])
         if role == Qt.ItemDataRole.DisplayRole:

@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, QTimer
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QStackedWidget,
@@ -16,19 +15,19 @@ from PySide6.QtWidgets import (
 
 from medviewer.core.case import Case
 from medviewer.i18n import N_, _
-from medviewer.ui import theme, verdict
+from medviewer.ui import verdict
 from medviewer.ui.finding_card import FindingCard
 from medviewer.ui.findings_table import PLACE, FindingsTable, StatusFilter
 from medviewer.ui.panel import Panel, follow
 from medviewer.ui.strip import remaining_words
-from medviewer.ui.tables import as_list, fit_rows
+from medviewer.ui.tables import as_list
 from medviewer.ui.theme import as_role
 from medviewer.ui.view import ReadingStatus, View
+from medviewer.ui.wrapping import WrappingRow
 
 if TYPE_CHECKING:
     from medviewer.app.session import Session
 
-CELL_PX = 13  # what the style sheet leaves around a text
 FILTERS = (
     (N_("All"), frozenset[str]()),
     (N_("To review"), frozenset({"unreviewed"})),
@@ -85,9 +84,8 @@ class FindingsPanel(QWidget):
         column.addWidget(self.pages, 1)
         column.addWidget(self.card)
 
-    def _filter_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(4)
+    def _filter_row(self) -> WrappingRow:
+        row = WrappingRow()
         for number, (title, _statuses) in enumerate(FILTERS):
             button = QPushButton(str(title))
             button.setCheckable(True)
@@ -95,7 +93,6 @@ class FindingsPanel(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(as_role(button, "filter"))
             self.filters.addButton(button, number)
-        row.addStretch(1)
         self.again.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.again.setToolTip(_("Let the model read this series anew; your verdicts stay."))
         row.addWidget(as_role(self.again, "flat"))
@@ -104,29 +101,9 @@ class FindingsPanel(QWidget):
     def _prepare_table(self) -> None:
         table = self.table
         table.setModel(self.filtered)
-        as_list(table, _("Findings"), PLACE)
+        self.columns = as_list(table, _("Findings"), PLACE)
         table.setSortingEnabled(True)
         table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)  # the order found, until the reader sorts
-        as_role(table, "small")
-        self._fit_rows()
-
-    def _fit_rows(self) -> None:
-        fit_rows(self.table)
-
-    def _fit_columns(self) -> None:
-        """Make each column as wide as what it says; Qt's own way leaves room for a sort arrow everywhere."""
-        metrics, model = self.table.fontMetrics(), self.model
-        for column in range(model.columnCount()):
-            said = [str(model.headerData(column, Qt.Orientation.Horizontal))]
-            said += [str(model.index(row, column).data()) for row in range(model.rowCount())]
-            self.table.setColumnWidth(column, max(metrics.horizontalAdvance(text) for text in said) + theme.px(CELL_PX))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Fit the table to texts of another size, once its own font has changed too."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            QTimer.singleShot(0, self, self._fit_rows)
-            QTimer.singleShot(0, self, self._fit_columns)
 
     def _connect(self) -> None:
         self.filters.idClicked.connect(lambda number: self.filtered.want(FILTERS[number][1]))
@@ -150,7 +127,7 @@ class FindingsPanel(QWidget):
         case = self.case
         self.model.show_case(case)
         self.filtered.invalidate()
-        self._fit_columns()
+        self.columns.fit()
         has_rows = case is not None and bool(case.findings)
         self.pages.setCurrentIndex(1 if has_rows else 0)
         self._say_reading()

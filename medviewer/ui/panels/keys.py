@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QListWidget, QListWi
 from medviewer.core.key_edits import DropKey, NoteKey
 from medviewer.core.key_image import KeyImage
 from medviewer.i18n import N_, _
+from medviewer.ui import theme
 from medviewer.ui.cards import label
 from medviewer.ui.panel import LatePanel, Panel, follow
 from medviewer.ui.view import View
@@ -17,7 +18,7 @@ from medviewer.ui.view import View
 if TYPE_CHECKING:
     from medviewer.app.session import Session
 
-THUMB_PX = 132
+THUMB_PX, BESIDE_PX = 132, 16  # at a scale of 100 %
 _ID = Qt.ItemDataRole.UserRole
 
 
@@ -53,8 +54,7 @@ class KeysPanel(LatePanel):
         self.list.setViewMode(QListView.ViewMode.IconMode)
         self.list.setMovement(QListView.Movement.Static)
         self.list.setResizeMode(QListView.ResizeMode.Adjust)
-        self.list.setIconSize(QSize(THUMB_PX, THUMB_PX))
-        self.list.setGridSize(QSize(THUMB_PX + 16, THUMB_PX + 40))
+        theme.follow_scale(self.list, self._fit)
         self.list.setWordWrap(True)
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         self.list.itemDoubleClicked.connect(lambda _item: self.go())
@@ -65,6 +65,11 @@ class KeysPanel(LatePanel):
         self._stack.addWidget(self.message)
         self._stack.addWidget(self.list)
         follow(self, session, self._hear)
+
+    def _fit(self) -> None:
+        self.list.setIconSize(theme.square(THUMB_PX))
+        texts = 2 * self.list.fontMetrics().lineSpacing() + theme.px(8)
+        self.list.setGridSize(theme.square(THUMB_PX) + QSize(theme.px(BESIDE_PX), texts))
 
     def _hear(self, touched: frozenset[str], _source: object) -> None:
         if touched & {"keys", "study"}:

@@ -26,6 +26,7 @@ from medviewer.ui.panel import Panel, follow
 from medviewer.ui.swatch import swatch
 from medviewer.ui.theme import as_role
 from medviewer.ui.view import View
+from medviewer.ui.wrapping import WrappingRow
 
 if TYPE_CHECKING:
     from medviewer.app.session import Session
@@ -113,15 +114,14 @@ class LayersPanel(QWidget):
         tree.header().setSectionResizeMode(MEANING, QHeaderView.ResizeMode.Stretch)
         tree.header().setSectionResizeMode(VOLUME, QHeaderView.ResizeMode.ResizeToContents)
 
-    def _button_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _button_row(self) -> WrappingRow:
+        row = WrappingRow()
         self.show_all.setToolTip(_("Show all segments and contours"))
         self.hide_all.setToolTip(_("Hide all segments and contours"))
         self.go.setToolTip(_("Show the chosen segment in all planes (Enter)"))
         self.remove.setToolTip(_("Take the chosen segments off the images (Delete); their series stays in the list"))
         for button in (self.show_all, self.hide_all, self.go, self.remove):
             row.addWidget(as_role(button, "flat"))
-        row.addStretch(1)
         return row
 
     def _opacity_row(self) -> QHBoxLayout:
@@ -173,7 +173,7 @@ class LayersPanel(QWidget):
                 self.tree.addTopLevelItems(rows)
                 continue
             heading = QTreeWidgetItem([source])
-            heading.setFont(NAME, theme.font(strong=True))
+            heading.setFont(NAME, theme.weight_font(strong=True))
             self.tree.addTopLevelItem(heading)
             heading.addChildren(rows)
             heading.setFirstColumnSpanned(True)

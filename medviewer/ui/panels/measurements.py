@@ -10,7 +10,6 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
-    QHBoxLayout,
     QPushButton,
     QStackedWidget,
     QTableView,
@@ -28,18 +27,19 @@ from medviewer.ui import theme
 from medviewer.ui.cards import label
 from medviewer.ui.marks.card import MarkCard
 from medviewer.ui.marks.grab import delete_chosen
-from medviewer.ui.marks.table import EYE, KIND, NAME, NUMBER, PLACE, VALUE, MarkTable
+from medviewer.ui.marks.table import EYE, KIND, NAME, PLACE, VALUE, MarkTable
 from medviewer.ui.marks.view import marks_of
 from medviewer.ui.marks.where import go_to, place_words
 from medviewer.ui.panel import LatePanel, Panel, follow
-from medviewer.ui.tables import as_list, fit_rows
+from medviewer.ui.tables import as_list
 from medviewer.ui.theme import as_role
 from medviewer.ui.view import View
+from medviewer.ui.wrapping import WrappingRow
 
 if TYPE_CHECKING:
     from medviewer.app.session import Session
 
-CELL_PX, EYE_PX, MOST_PX = 18, 30, 170
+EYE_PX, EYE_ICON_PX, MOST_PX = 30, 16, 170  # at a scale of 100 %
 _KEYS = Qt.Key
 
 
@@ -120,27 +120,28 @@ class MeasurementsPanel(LatePanel):
         whole.setContentsMargins(8, 8, 8, 8)
         whole.addWidget(self.pages)
 
-    def _button_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _button_row(self) -> WrappingRow:
+        row = WrappingRow()
         self.remove.setToolTip(_("Delete the chosen measurement (Delete); undo brings it back"))
         self.copy.setToolTip(_("Copy the table, to paste it into a report or a spreadsheet"))
         self.save.setToolTip(_("Save the table as a CSV file; it holds nothing about the patient"))
         for button in (self.remove, self.copy, self.save):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(as_role(button, "flat"))
-        row.addStretch(1)
         return row
 
     def _prepare_table(self) -> None:
         shown = self.table
         shown.setModel(self.model)
-        as_list(shown, _("Measurements"), VALUE)
+        most = dict.fromkeys((NAME, KIND, PLACE), MOST_PX)
+        self.columns = as_list(shown, _("Measurements"), VALUE, fixed={EYE: EYE_PX}, most=most)
+        self.columns.fitted.connect(self._size_eyes)
         triggers = QAbstractItemView.EditTrigger
         shown.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed)
-        shown.setIconSize(QSize(16, 16))
-        shown.setFont(theme.font(theme.TEXT_PT - 1))
-        fit_rows(shown)
-        shown.setColumnWidth(EYE, EYE_PX)
+        self._size_eyes()
+
+    def _size_eyes(self) -> None:
+        self.table.setIconSize(QSize(theme.px(EYE_ICON_PX), theme.px(EYE_ICON_PX)))
 
     def _connect(self) -> None:
         self.table.clicked.connect(self._clicked)
@@ -162,7 +163,7 @@ class MeasurementsPanel(LatePanel):
     def refresh(self) -> None:
         """List the marks anew."""
         self.model.show_marks()
-        self._fit_columns()
+        self.columns.fit()
         self.pages.setCurrentIndex(1 if self.model.rowCount() else 0)
         shown = self.view.active.volume
         self.empty.setText(empty_words(self.session.study is not None, None if shown is None else shown.series))
@@ -175,14 +176,6 @@ class MeasurementsPanel(LatePanel):
         """Values under slices that were being read may be there now."""
         if self.model.rowCount() and not all(self.marks.measured(mark).complete for mark in self.marks.marks):
             self.mark()
-
-    def _fit_columns(self) -> None:
-        metrics = self.table.fontMetrics()
-        for column in (NUMBER, NAME, KIND, PLACE):
-            said = [str(self.model.headerData(column, Qt.Orientation.Horizontal))]
-            said += [str(self.model.index(row, column).data()) for row in range(self.model.rowCount())]
-            wide = max(metrics.horizontalAdvance(text) for text in said) + CELL_PX
-            self.table.setColumnWidth(column, min(wide, MOST_PX))
 
     def _select_row(self) -> None:
         """Mark the row of the chosen mark without going there."""

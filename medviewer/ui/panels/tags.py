@@ -19,9 +19,11 @@ from medviewer.core.job import Job
 from medviewer.core.problem import Problem
 from medviewer.core.study import Header
 from medviewer.i18n import N_, _
+from medviewer.ui import theme
 from medviewer.ui.cards import label, say
 from medviewer.ui.panel import Panel, follow
 from medviewer.ui.severity import tip
+from medviewer.ui.theme import as_role
 from medviewer.ui.view import View
 
 if TYPE_CHECKING:
@@ -30,8 +32,8 @@ if TYPE_CHECKING:
 
 WAIT_MS = 120  # while the reader scrolls, no file is read
 COLUMNS = (N_("Tag"), N_("Name"), N_("Value"), N_("VR"))
-NAME, VALUE = 1, 2
-ROW_PX = 22
+TAG, NAME, VALUE, VR = range(4)
+ROW_PX, CELL_PX, NAME_PX = 6, 18, 170  # at a scale of 100 %
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -101,7 +103,6 @@ class TagsPanel(QWidget):
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setWordWrap(False)
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(ROW_PX)
         self.table.setShowGrid(False)
         self.filtered.setSourceModel(self.model)
         self.filtered.setFilterKeyColumn(-1)
@@ -110,8 +111,8 @@ class TagsPanel(QWidget):
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(VALUE, QHeaderView.ResizeMode.Stretch)
-        for section, width in ((0, 104), (NAME, 170), (3, 36)):
-            header.resizeSection(section, width)
+        as_role(self.table, "small")
+        theme.follow_scale(self.table, self._fit)
         row, column = QHBoxLayout(), QVBoxLayout(self)
         row.addWidget(self.filter, 1)
         row.addWidget(self.copy)
@@ -119,6 +120,16 @@ class TagsPanel(QWidget):
         column.addLayout(row)
         column.addWidget(self.message)
         column.addWidget(self.table, 1)
+
+    def _fit(self) -> None:
+        """Give rows and columns the size that the texts need; names leave values at least as much room as they have."""
+        metrics, header = self.table.fontMetrics(), self.table.horizontalHeader()
+        self.table.verticalHeader().setDefaultSectionSize(metrics.height() + theme.px(ROW_PX))
+        widths = {column: metrics.horizontalAdvance(text) for column, text in ((TAG, "(0000,0000)"), (VR, "UN"))}
+        for column, width in widths.items():
+            header.resizeSection(column, width + theme.px(CELL_PX))
+        room = self.width() - sum(header.sectionSize(column) for column in widths)
+        header.resizeSection(NAME, max(min(theme.px(NAME_PX), room // 2), theme.px(NAME_PX) // 3))
 
     def _connect(self, session: "Session") -> None:
         self.filter.textChanged.connect(self.filtered.setFilterFixedString)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtGui import QAction
@@ -9,8 +10,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from medviewer.core.arrangement import PRIOR
+from medviewer.core.job import Job
+from medviewer.core.study import Header
+from medviewer.dicom.scan import scan
 from medviewer.ui.hanging.placing import save_current
 from medviewer.ui.window import MainWindow
+from tests.dicom.shown import image_file
 from tests.ui.samples import folder_of
 
 Make = Callable[..., MainWindow]
@@ -51,6 +56,41 @@ def test_a_chest_ct_with_a_prior_is_hung_beside_it(make_window: Make, qtbot: QtB
     assert shown(window) == [("axial", "main"), ("axial", PRIOR), ("coronal", "main"), ("coronal", PRIOR)]
     qtbot.waitUntil(lambda: window.view.prior is not None)
     assert window.viewer.viewports[3].plane is not None
+
+
+def test_in_a_small_window_a_ct_with_a_prior_stands_beside_it(make_window: Make, qtbot: QtBot, tmp_path: Path) -> None:
+    window = make_window()
+    window.resize(1280, 720)
+    window.docks.arrange(720)
+    folder_of(tmp_path, date="20250110")
+    folder_of(tmp_path, date="20260115")
+    opened(window, tmp_path, qtbot, wide_px=1280)
+    assert window.viewer.layout_id == "compare"
+    qtbot.waitUntil(lambda: window.view.prior is not None)
+    assert min(viewport.width() for viewport in window.viewer.viewports) > 300
+
+
+def test_a_preview_of_another_film_does_not_decide_which_film_hangs_where(
+    make_window: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    views = [("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO")]
+    for n, (side, view) in enumerate(views):
+        said: dict[str, Any] = {
+            "Modality": "MG",
+            "ImageLaterality": side,
+            "ViewPosition": view,
+            "StudyInstanceUID": "1.7",
+        }
+        image_file(tmp_path / f"{n}.dcm", k=n, SeriesInstanceUID=f"1.7.{n}", SeriesNumber=n + 1, **said)
+    window = make_window()
+    headers = [found for found in scan(tmp_path, Job()) if isinstance(found, Header)]
+    window.session.catalogue.add(headers)
+    window.flow._preview(next(header for header in headers if header.series_uid == "1.7.3"))
+    window.flow.open_study("1.7")
+    qtbot.waitUntil(lambda: settled(window) and all(v.plane is not None for v in window.viewer.viewports))
+    assert shown(window) == [("native", "main"), ("native", "2"), ("native", "3"), ("native", "4")]
+    hung = [viewport.plane.volume.series.uid for viewport in window.viewer.viewports if viewport.plane is not None]
+    assert hung == ["1.7.0", "1.7.1", "1.7.2", "1.7.3"]
 
 
 def test_a_study_is_found_again_as_it_was_left(make_window: Make, qtbot: QtBot, tmp_path: Path) -> None:

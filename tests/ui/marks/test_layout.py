@@ -6,19 +6,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from medviewer.core.arrangement import Cell, Slab
+from medviewer.core.edits import AddFindings
 from medviewer.core.grid import triple
 from medviewer.core.mark import Mark, MarkKind
 from medviewer.core.mark_edits import AddMark
 from medviewer.core.volume import Volume
 from medviewer.imaging.window import MEDIASTINUM
+from medviewer.ui import theme
 from medviewer.ui.marks.grab import grab
 from medviewer.ui.marks.paint import drawn_in
 from medviewer.ui.marks.slice import Drawn
 from medviewer.ui.view import View
 from medviewer.ui.viewport import Viewport
+from tests.cases import finding
 from tests.marks import on_slice
 from tests.ui.marking import MIDDLE, PLACED, Room
 from tests.ui.samples import painted, volume_of
@@ -213,6 +217,43 @@ def test_labels_keep_clear_of_each_other_and_inside_the_viewport(room: Room, sho
     assert all(label is not None and inside.contains(label) for label in labels)
     pairs = [(a, b) for n, a in enumerate(labels) for b in labels[n + 1 :]]
     assert not any(a.intersects(b) for a, b in pairs if a is not None and b is not None)
+
+
+def test_a_label_keeps_clear_of_a_finding_s_box_and_of_its_name(room: Room, shown: Volume) -> None:
+    axial = room.show(shown)
+    put(room, shown, "length", (30, 20), (34, 24))
+    beside = only(axial).label
+    assert beside is not None
+    at = axial.placing.to_image(beside.center())
+    assert axial.plane is not None
+    z, y, x = shown.grid.to_kji(axial.plane.geometry(axial.index).to_lps(np.asarray([at]))[0])
+    low, high = shown.grid.to_lps([(z - 1.0, y - 3.0, x - 3.0), (z + 1.0, y + 3.0, x + 3.0)])
+    box_lps_mm = triple(np.minimum(low, high)), triple(np.maximum(low, high))
+    room.do(AddFindings((replace(finding("f"), series_uid=shown.series.uid, box_lps_mm=box_lps_mm),)))
+    moved, (box, name) = only(axial).label, boxes(axial)
+    assert box.intersects(beside)
+    assert moved is not None
+    assert not moved.intersects(box)
+    assert not moved.intersects(name)
+
+
+def boxes(viewport: Viewport) -> list[QRectF]:
+    case = viewport.case_of()
+    assert viewport.overlay is not None
+    assert case is not None
+    return viewport.overlay.taken(viewport.placing, viewport.index, case, viewport.view.finding_id)
+
+
+def test_labels_are_laid_out_anew_at_another_size_of_texts(room: Room, shown: Volume, qapp: QApplication) -> None:
+    axial = room.show(shown)
+    put(room, shown, "length", (30, 20), (34, 24))
+    before = only(axial).label
+    theme.apply(qapp, "dark", 200)
+    after = only(axial).label
+    theme.apply(qapp)
+    assert before is not None
+    assert after is not None
+    assert after.width() > 1.8 * before.width()
 
 
 def test_labels_keep_clear_of_what_the_viewport_writes_itself(room: Room, shown: Volume) -> None:
