@@ -35,6 +35,7 @@ class FindingPanel(LatePanel):
         self._stack.addWidget(self.message)
         follow(self, session, lambda _touched, _source: self.mark())
         view.finding_changed.connect(self.mark)
+        view.reading_changed.connect(lambda: self.mark() if self._stack.currentIndex() == 0 else None)
 
     def make_content(self) -> QWidget:
         """Return what is shown while a finding is selected, ``title`` first."""
@@ -68,11 +69,15 @@ class FindingPanel(LatePanel):
         case = self.session.case
         finding = case.finding(self.view.finding_id) if self.view.finding_id else None
         if finding is None:
-            return None, (
-                _("Select a finding in the list or on the image.")
-                if case.kept
-                else _("There is no finding yet. Wait for the reading to end, or start one.")
-            )
+            return None, _("Select a finding in the list or on the image.") if case.kept else self._why_none()
         if finding.status == "rejected":
             return None, _("This finding was rejected. Accept it to assess it, or select another.")
         return finding, ""
+
+    def _why_none(self) -> str:
+        reading = self.view.reading
+        if reading.state in ("refused", "failed"):
+            return _("This series is not read: {reason}").format(reason=reading.text)
+        if reading.state == "done":
+            return _("There is no finding to assess.")
+        return _("There is no finding yet. Wait for the reading to end, or start one.")

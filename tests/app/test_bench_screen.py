@@ -106,6 +106,8 @@ def test_one_run_serves_all_lines_and_the_peers_stand_beside_it(
         return SEEN
 
     monkeypatch.setattr(budgets, "watch", watched)
+    monkeypatch.setattr(budgets, "peer_clicks_ms", lambda _program, _folder: (80.0, 102.0, 300.0))
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(budgets, "_folder", lambda bench: bench.home)
     known = {name: each for name, each in table.budgets().items() if name.startswith("screen")}
     monkeypatch.setattr("medviewer.app.bench.workbench.Workbench.slowed", lambda _bench: False)
@@ -113,11 +115,53 @@ def test_one_run_serves_all_lines_and_the_peers_stand_beside_it(
     assert len(runs) == 2  # to warm up, and to count
     assert results["screen-wheel"].value == 51.0
     assert results["screen-memory"].value == 3.0
+    assert results["screen-wheel-beside"].value == 0.5
     assert results["screen-first-image"].ok
     table.show_bench([*results.values()])
     shown = capsys.readouterr().out
     for word in ("MedViewer", "OHIF 3.13", "napari", "Aeskulap", "139", "7.4"):
         assert word in shown
+
+
+def test_without_the_peer_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda _name: None)
+    with pytest.raises(Problem, match="aeskulap, is not installed") as told:
+        budgets.beside_fastest(None)  # type: ignore[arg-type]
+    assert "apt install aeskulap" in told.value.hint
+
+
+PEER = """
+import sys, tkinter
+window, level = tkinter.Tk(), [0]
+picture = tkinter.Canvas(window, highlightthickness=0, background="black")
+picture.pack(fill="both", expand=True)
+def draw(_event=None):
+    picture.delete("all")
+    for n in range(320):
+        grey = f"{(3 * n + 40 * level[0]) % 256:02x}"
+        picture.create_rectangle(5 * n, 0, 5 * n + 5, 1000, outline="", fill=f"#{grey}{grey}{grey}")
+def turned(by):
+    level[0] += by
+    draw()
+picture.bind("<Configure>", draw)
+window.bind("<Button-4>", lambda _event: turned(1))
+window.bind("<Button-5>", lambda _event: turned(-1))
+window.mainloop()
+"""
+
+
+def test_another_program_is_enlarged_and_its_clicks_are_timed(tmp_path: Path) -> None:
+    """A window of 200 pixels that draws greys and changes them by the wheel stands for the peer."""
+    pytest.importorskip("tkinter", reason="needs tkinter for a program to look at")
+    if shutil.which("Xvfb") is None or os.name == "nt":
+        pytest.skip("needs Xvfb")
+    program = tmp_path / "peer"
+    program.write_text(f"#!{sys.executable}\n{PEER}", "utf-8")
+    program.chmod(0o755)
+    (tmp_path / "images").mkdir()
+    spent_ms = screen.peer_clicks_ms(str(program), tmp_path / "images", clicks=6)
+    assert len(spent_ms) >= 3
+    assert all(0.0 < each < 1000.0 for each in spent_ms)
 
 
 def test_the_limits_are_those_of_the_goal() -> None:

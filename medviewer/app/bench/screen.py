@@ -75,6 +75,34 @@ def watch(folder: Path, clicks: int = CLICKS) -> Seen:
             eyes.close()
 
 
+def peer_clicks_ms(program: str, folder: Path, clicks: int = CLICKS) -> tuple[float, ...]:
+    """Return from each click of the wheel to the first changed pixel in another ``program``, given all files.
+
+    Its window is as large as the screen; Problem where it cannot be measured.
+    """
+    with own_screen() as screen, tempfile.TemporaryDirectory(prefix="medviewer-screen-") as home:
+        eyes = Eyes(screen)
+        command = [program, *map(str, sorted(folder.iterdir()))]
+        here = {**os.environ, "DISPLAY": screen, "HOME": home}
+        quiet = subprocess.DEVNULL
+        child = subprocess.Popen(command, env=here, stdin=quiet, stdout=quiet, stderr=quiet)
+        try:
+            until_s = time.perf_counter() + _WAIT_S
+            while not _is_image(eyes.see(_MIDDLE)):
+                if child.poll() is not None or time.perf_counter() > until_s:
+                    raise Problem(
+                        _("The screen cannot be measured: {what} did not come.").format(what=_("the first image"))
+                    )
+                eyes.enlarge()
+                time.sleep(_STILL_S)
+            _last_change_s(eyes, time.perf_counter())
+            return _clicks(eyes, clicks)[0]
+        finally:
+            child.kill()
+            child.wait()
+            eyes.close()
+
+
 def _settle_in(home: Path) -> None:
     """Be a reader who knows notice and tour and starts the model himself, so that only images move on the screen."""
     (home / "settings.toml").write_text('language = "en"\nauto_read = false\n', "utf-8")

@@ -110,6 +110,18 @@ class Eyes:
         self._xtst.XTestFakeMotionEvent(self._display, -1, x, y, ctypes.c_ulong(0))
         self._x11.XSync(self._display, 0)
 
+    def enlarge(self) -> None:
+        """Make every window as large as the screen: there is nobody else here who would."""
+        root, parent, count = ctypes.c_ulong(), ctypes.c_ulong(), ctypes.c_uint()
+        windows = ctypes.POINTER(ctypes.c_ulong)()
+        found = ctypes.byref(root), ctypes.byref(parent), ctypes.byref(windows), ctypes.byref(count)
+        if self._x11.XQueryTree(self._display, self._root, *found):
+            for window in windows[: count.value]:
+                self._x11.XMoveResizeWindow(self._display, ctypes.c_ulong(window), 0, 0, WIDE, HIGH)
+        if windows:
+            self._x11.XFree(windows)
+        self._x11.XSync(self._display, 0)
+
     def click(self, button: int) -> None:
         """Press and release a button; returns as soon as that is on its way."""
         for down in (1, 0):

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from medviewer.ui.editors import YesNoEditor
 from medviewer.ui.panels.treatment import PANEL, GuidelineCard, TreatmentPanel
+from medviewer.ui.view import ReadingStatus
 from tests.cases import case, finding
 from tests.ui.panels.desk import Desk
 
@@ -109,3 +110,12 @@ def test_the_category_follows_the_finding_selected(desk: Desk, panel: TreatmentP
 def test_without_a_finding_it_says_what_to_do(desk: Desk, panel: TreatmentPanel) -> None:
     desk.open(case(finding("a")))
     assert "Select a finding" in panel.message.text()
+
+
+def test_a_series_that_is_not_read_says_why_and_is_not_waited_for(desk: Desk, panel: TreatmentPanel) -> None:
+    desk.open(case())
+    assert "Wait for the reading to end" in panel.message.text()
+    desk.view.set_reading(ReadingStatus("refused", text="There is no model for MR."))
+    assert panel.message.text() == "This series is not read: There is no model for MR."
+    desk.view.set_reading(ReadingStatus("done"))
+    assert panel.message.text() == "There is no finding to assess."

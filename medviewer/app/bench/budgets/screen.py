@@ -1,15 +1,18 @@
 """What a reader sees of the program, beside what the peers showed on the same images, measured the same way."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
+import numpy as np
+
 from medviewer import paths
 from medviewer.app.bench.budget import Budget
-from medviewer.app.bench.screen import Seen, watch
+from medviewer.app.bench.screen import Seen, peer_clicks_ms, watch
 from medviewer.app.bench.workbench import Workbench
 from medviewer.core.problem import Problem
-from medviewer.i18n import N_
+from medviewer.i18n import N_, _
 
 # The CT that the peers were measured on; a virtual one of the same size where it is not at hand.
 REAL, SHAPE_KJI, SEED = "chest-ct-1mm-LIDC-IDRI-0314-jls", (275, 512, 512), 1
@@ -35,6 +38,7 @@ PEERS = (
     Peer("InVesalius 3.1", 1.55, 6.1, 6.5, 90.0, 111.0, 5.0),
     Peer("Aeskulap 0.2.2", 0.3, 0.8, 1.8, 7.4, 9.4, 1.3),
 )
+FASTEST = "aeskulap"
 _seen: "WeakKeyDictionary[Workbench, Seen | Problem]" = WeakKeyDictionary()
 
 
@@ -56,6 +60,17 @@ def again(bench: Workbench) -> Seen:
     """Measure anew where the processor was busy with something else the last time."""
     _seen.pop(bench, None)
     return seen(bench)
+
+
+def beside_fastest(bench: Workbench) -> float:
+    """Return the median wheel as a multiple of the fastest peer's, both measured here and now."""
+    program = shutil.which(FASTEST)
+    if program is None:
+        raise Problem(
+            _("The fastest peer, {name}, is not installed here.").format(name=FASTEST),
+            _("Install it, on Debian with 'apt install {name}'.").format(name=FASTEST),
+        )
+    return seen(bench).median_ms / float(np.median(peer_clicks_ms(program, _folder(bench))))
 
 
 def _folder(bench: Workbench) -> Path:
@@ -89,4 +104,7 @@ MEMORY = Budget(
 )  # fmt: skip
 GRAB = Budget(
     "screen-grab", N_("One look at the pixels, to be taken off the wheel"), 1.0, "ms", lambda b: seen(b).grab_ms
+)
+BESIDE = Budget(
+    "screen-wheel-beside", N_("Wheel, median, times that of the fastest peer here and now"), 1.0, "x", beside_fastest
 )
