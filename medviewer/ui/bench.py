@@ -125,7 +125,10 @@ def _wheel_p95_ms(viewport: "Viewport", awaited: tuple["Viewport", ...] = ()) ->
         while any(each.painted_s < started_s for each in every):
             QApplication.processEvents()
         spent_ms.append((time.perf_counter() - started_s) * 1000.0)
-        time.sleep(0.004)  # a hand on a wheel is no faster; others get their turn as they would
+        rested_s = time.perf_counter() + 0.004  # a hand on a wheel is no faster; others get their turn as they would
+        while time.perf_counter() < rested_s:
+            QApplication.processEvents()
+            time.sleep(0.0005)
     return float(np.percentile(spent_ms[5:], 95))
 
 

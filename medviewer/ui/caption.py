@@ -30,7 +30,7 @@ _OPPOSITE = str.maketrans("LRAPHF", "RLPAFH")
 def corners_of(viewport: "Viewport", plane: Plane) -> Corners:
     """Return the texts for a viewport; fewer where it is small."""
     series = plane.volume.series
-    compact = min(viewport.width(), viewport.height()) < theme.px(COMPACT_BELOW_PX)
+    compact = is_compact(viewport)
     titled = compact or not viewport.speaks
     title: tuple[Line, ...] = (_title(viewport, plane), *enhance.caption_lines(viewport))
     if compact and viewport.speaks:
@@ -38,10 +38,15 @@ def corners_of(viewport: "Viewport", plane: Plane) -> Corners:
     return Corners(
         top_left=title if titled else patient_lines(series.first),
         top_right=() if titled else (*study_lines(series, lossy(series)), *_state_lines(viewport)),
-        bottom_left=_place_lines(viewport, plane, compact),
+        bottom_left=place_lines(viewport, plane, viewport.index, compact),
         bottom_right=_look_lines(viewport, plane, compact),
         edges=edges(viewport, plane),
     )
+
+
+def is_compact(viewport: "Viewport") -> bool:
+    """Whether a viewport is so small that it has few texts."""
+    return min(viewport.width(), viewport.height()) < theme.px(COMPACT_BELOW_PX)
 
 
 def lossy(series: "Series") -> bool:
@@ -60,10 +65,11 @@ def _state_lines(viewport: "Viewport") -> tuple[Line, ...]:
     return (Line(said, "caution"), *enhanced)
 
 
-def _place_lines(viewport: "Viewport", plane: Plane, compact: bool) -> tuple[Line, ...]:
-    index, header = viewport.index, viewport.header
+def place_lines(viewport: "Viewport", plane: Plane, index: int, compact: bool) -> tuple[Line, ...]:
+    """Return what is said of slice ``index`` in the lower left corner."""
+    header = plane.volume.series.headers[index if plane.axis == 0 else 0]
     thick = (Line(slab_words(viewport.slab), "caution"),) if plane.layers > 1 else ()
-    if compact or header is None:
+    if compact:
         return (*thick, Line(f"{plane.number(index)} / {plane.count}"))
     run = _("Frame {n} / {count}") if _is_run(plane) else _("Image {n} / {count}")
     title = [_title(viewport, plane)] if viewport.speaks else []

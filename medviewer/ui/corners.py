@@ -105,7 +105,7 @@ def paint(painter: QPainter, area: QRectF, corners: Corners) -> None:
     """Write the corners and edges into ``area``."""
     inner = area.adjusted(MARGIN_PX, MARGIN_PX - 2, -MARGIN_PX, -MARGIN_PX + 2)
     high = line_height_px()
-    wide_px = round(inner.width())
+    wide_px = inner_px(area)
     beside_scale_px = round(wide_px * (0.5 - SCALE_SHARE / 2.0))
     for said, across, top, whole_px in (
         (corners.top_left, START, True, wide_px),
@@ -121,6 +121,11 @@ def paint(painter: QPainter, area: QRectF, corners: Corners) -> None:
     for edge, letters in corners.edges.items():
         free = inner.adjusted(0, high * _rows_above(corners, inner, edge), 0, 0)
         write(painter, free, Line(letters, strong=True), *_AT_EDGE[edge], points=theme.IMAGE_PT + 1.5)
+
+
+def inner_px(area: QRectF) -> int:
+    """Return how wide texts in ``area`` may be."""
+    return round(area.width() - 2.0 * MARGIN_PX)
 
 
 def _rows_above(corners: Corners, inner: QRectF, edge: Qt.Edge) -> int:
@@ -180,6 +185,12 @@ def write(
     drawn, ink_wide, ink_high = _ink(line, points, painter.device().devicePixelRatioF(), theme.scale_percent())
     x, y = left + (wide - ink_wide + 2) * across - 1, top + (high - ink_high + 2) * down - 1
     painter.drawPixmap(round(x), round(y), drawn)
+
+
+def prepare(lines: tuple[Line, ...], wide_px: int, ratio: float) -> None:
+    """Draw lines of a corner before they are asked for."""
+    for line in _fitting(lines, wide_px, theme.scale_percent(), wide_px):
+        _ink(line, theme.IMAGE_PT, ratio, theme.scale_percent())
 
 
 def line_height_px() -> float:

@@ -46,6 +46,7 @@ class Picture:
     _key: tuple[object, ...] = ()
     _image: QImage = field(default_factory=QImage)
     _pixels: NDArray[np.uint32] = field(default_factory=lambda: np.empty((0, 0), np.uint32))  # the image looks into it
+    _prepared: tuple[tuple[object, ...], NDArray[np.uint32]] = ((), np.empty((0, 0), np.uint32))
     _windows: dict[int, Window] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -112,9 +113,25 @@ class Picture:
         over = None if fused is None else self._fusing.key(view.refining, index, fused)
         key = (index, greys, ready, full, self.enhanced, over)
         if key != self._key:
-            self._image = self._drawn(index, greys, made, fused)
+            if key == self._prepared[0]:
+                self._pixels = self._prepared[1]
+                self._image = self._over_pixels()
+            else:
+                self._image = self._drawn(index, greys, made, fused)
             self._key = key
         return self._image
+
+    def prepare(self, view: View, index: int) -> None:
+        """Make the picture of slice ``index`` before it is asked for, where it is a plain one."""
+        plane, display = self.plane, self.display
+        if plane.axis != 0 or plane.layers > 1 or plane.volume.colours is not None or plane.state(index) != READY:
+            return
+        if display.enhancement or fused_of(view, display) is not None:
+            return
+        greys = self.greys(view, index)
+        key = (index, greys, 0, True, "", None)  # as in ``image``
+        if key not in (self._key, self._prepared[0]):
+            self._prepared = key, self._words(plane.pixels(index), greys)
 
     def _made(self, view: View, index: int, ready: int) -> Slice | None:
         """Return the enhanced slice; None where the slice is shown as it is."""
@@ -136,6 +153,9 @@ class Picture:
             values = self.plane.pixels(index)
         if fused is not None:
             self._pixels = self._fusing.over(self._pixels, lambda: self._upright(values, greys), index, fused)
+        return self._over_pixels()
+
+    def _over_pixels(self) -> QImage:
         rows, columns = self._pixels.shape
         return QImage(self._pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
 

@@ -31,6 +31,7 @@ from medviewer.core.study import Header
 from medviewer.core.volume import PENDING, READY, Volume
 from medviewer.ui import presented, viewport_paint
 from medviewer.ui.actions.mouse import Mouse
+from medviewer.ui.ahead import Ahead
 from medviewer.ui.camera import Camera, Placing
 from medviewer.ui.display import Display
 from medviewer.ui.overlay import Overlay
@@ -88,7 +89,7 @@ class Viewport(QWidget):
         self._indexed: tuple[Plane | None, Point | None, int] = (None, None, 0)
         self._placed: tuple[tuple[object, ...], Placing] = ((), Placing(self.camera, 1, 1, 1.0, 1.0, 1, 1))
         self._applied: Camera | None = None  # what the presentation state asked for
-        self.hand = Hand(self)
+        self.hand, self._ahead = Hand(self), Ahead(self)
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -319,6 +320,7 @@ class Viewport(QWidget):
         with QPainter(self) as painter:  # ended whatever happens: a fault would keep it, and the next paint crash
             viewport_paint.paint(self, painter, event.rect())
         self.painted_s = time.perf_counter()
+        self._ahead.painted()
 
     def wants_key(self, event: QKeyEvent) -> bool:
         """Whether a key is for unfinished work rather than a shortcut of the window."""
