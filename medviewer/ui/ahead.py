@@ -32,7 +32,7 @@ class Ahead(QObject):
     def _prepare(self) -> None:
         viewport = self._viewport
         plane, picture = viewport.plane, viewport.picture
-        if plane is None or picture is None or not 0 <= self._next < plane.count:
+        if plane is None or picture is None or plane.volume.closed or not 0 <= self._next < plane.count:
             return
         picture.prepare(viewport.view, self._next)
         if viewport.view.texts_shown:

@@ -101,3 +101,12 @@ def test_an_enhanced_picture_is_left_alone(viewport: Viewport, qtbot: QtBot) -> 
     painted(viewport)
     qtbot.wait(30)
     assert prepared(viewport) is None
+
+
+def test_a_volume_freed_meanwhile_is_left_alone(viewport: Viewport, qtbot: QtBot, noisy: Volume) -> None:
+    viewport.step(1)
+    painted(viewport)
+    viewport.hide()
+    noisy.close()
+    qtbot.wait(30)  # a fault in the timer's call would fail the test
+    assert prepared(viewport) is None
