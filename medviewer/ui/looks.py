@@ -65,6 +65,7 @@ class Looks:
 
     def _free(self) -> None:
         self._busy = False
+        self._go_on()
 
     def _keep(self, header: Header, look: Look) -> None:
         self._busy = False

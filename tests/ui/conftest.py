@@ -16,6 +16,7 @@ from medviewer.app.store import Store
 from medviewer.core.volume import Volume
 from medviewer.dicom.decode import close_pool
 from medviewer.dicom.sources import scratch
+from medviewer.phantom import small
 from medviewer.ui import garbage, theme
 from medviewer.ui.jobs import Jobs
 from medviewer.ui.view import View
@@ -46,6 +47,14 @@ def _swept(qapp: QApplication) -> None:
 def volume() -> Iterator[Volume]:
     """A small chest with a sphere in the left lung, all slices read."""
     made = volume_of()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def noisy() -> Iterator[Volume]:
+    """The small chest with noise, so that no two slices are alike."""
+    made = volume_of(small.make(noise_hu=30.0))
     yield made
     made.close()
 

@@ -1,7 +1,5 @@
 """The next slice in the way leafed is made beforehand, and is the one that would have been made."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
@@ -9,20 +7,12 @@ from pytestqt.qtbot import QtBot
 from medviewer.core.arrangement import Cell
 from medviewer.core.volume import PENDING, Volume
 from medviewer.imaging.window import LUNG, MEDIASTINUM
-from medviewer.phantom import small
 from medviewer.ui.picture import Picture
 from medviewer.ui.view import View
 from medviewer.ui.viewport import Viewport
-from tests.ui.samples import painted, volume_of
+from tests.ui.samples import painted
 
 PLACE = (0.0, 0.0, 0.0)
-
-
-@pytest.fixture
-def noisy() -> Iterator[Volume]:
-    made = volume_of(small.make(noise_hu=30.0))
-    yield made
-    made.close()
 
 
 @pytest.fixture

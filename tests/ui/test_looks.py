@@ -1,12 +1,16 @@
 """What files say of showing their pictures comes for every picture on the screen, however many come at once."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from medviewer.core.job import Job
+from medviewer.core.problem import Cancelled
 from medviewer.core.study import Header
 from medviewer.ui.jobs import Jobs
 from medviewer.ui.looks import MOST_WAITING, Looks
@@ -50,6 +54,26 @@ def test_of_many_images_leafed_over_only_the_last_ones_are_read(
     qtbot.wait(20)
     assert looks.of(films[2]).directions[0] == "A"
     assert len(told) == 1 + MOST_WAITING
+
+
+def test_after_one_that_was_cancelled_the_others_are_read(qtbot: QtBot, view_jobs: Jobs, films: list[Header]) -> None:
+    told: list[int] = []
+    looks = Looks(view_jobs, lambda: told.append(1))
+    start, cancelled = view_jobs.start, list[Job]()
+
+    def stopped(job: Job) -> None:
+        cancelled.append(job)
+        raise Cancelled
+
+    def begin(title: str, work: Callable[[Job], Any], *ways: Any, **more: Any) -> Job:
+        return start(title, work if cancelled else stopped, *ways, **more)
+
+    view_jobs.start = begin  # type: ignore[method-assign]
+    for film in films:
+        looks.want(film)
+    qtbot.waitUntil(lambda: len(told) == len(films) - 1)
+    assert len(cancelled) == 1
+    assert [looks.of(film).directions[:1] for film in films[1:]] == [("L",), ("R",), ("A",), ("P",)][1:]
 
 
 @pytest.fixture

@@ -50,14 +50,10 @@ class Fused:
         return Tint(self.tone, self.fusion.colours, self.fusion.share, self.fusion.clear_below)
 
     @property
-    def sampling(self) -> tuple[object, ...]:
-        """What the values on a slice depend on."""
-        return self.volume, self.relation.tobytes(), int(np.count_nonzero(self.volume.state == READY))
-
-    @property
     def key(self) -> tuple[object, ...]:
         """What the picture depends on."""
-        return *self.sampling, self.tone, self.fusion
+        ready = int(np.count_nonzero(self.volume.state == READY))
+        return self.volume, self.relation.tobytes(), ready, self.tone, self.fusion
 
 
 def fused_of(view: "View", display: Display) -> Fused | None:

@@ -1,7 +1,6 @@
 """Enhancement is for the eye alone: labelled, put away by a held key, and no value ever changes."""
 
 import threading
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -28,18 +27,11 @@ from medviewer.ui.value_words import value_words
 from medviewer.ui.view import View
 from medviewer.ui.viewport import Viewport
 from tests.ui.films import coloured, film, ramp
-from tests.ui.samples import painted, volume_of
+from tests.ui.samples import painted
 
 PLACE = small.make().truth[0].center_lps_mm
 loaded_by_now = ENHANCEMENTS["smooth"].make(np.zeros((4, 4), np.int16))  # so that small slices are done at once
 O_KEY, NONE = enhance.ORIGINAL_KEY, Qt.KeyboardModifier.NoModifier
-
-
-@pytest.fixture
-def noisy() -> Iterator[Volume]:
-    made = volume_of(small.make(noise_hu=30.0))
-    yield made
-    made.close()
 
 
 @pytest.fixture
