@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from medviewer.core.finding import Point
 from medviewer.core.grid import Grid, triple
 from medviewer.core.mask import Mask
+from medviewer.imaging.subvoxel import Rim
 
 Points = NDArray[np.float64]
 Line = tuple[Point, Point]
@@ -46,21 +47,35 @@ class Measures:
         return (self.long_axis_mm + self.short_axis_mm) / 2.0
 
 
-def measure(voxels: NDArray[np.int16], grid: Grid, mask: Mask, slope: float = 1.0, intercept: float = 0.0) -> Measures:
+def measure(
+    voxels: NDArray[np.int16],
+    grid: Grid,
+    mask: Mask,
+    slope: float = 1.0,
+    intercept: float = 0.0,
+    *,
+    rim: Rim | None = None,
+) -> Measures:
     """Measure the region ``mask`` of ``voxels`` (k, j, i); ValueError where the mask is empty.
 
-    Long and short axis after RECIST 1.1 (Eisenhauer 2009, doi:10.1016/j.ejca.2008.10.026).
+    With the ``rim`` of a network's outline, axes and volume are finer than the voxels. Long and short axis after
+    RECIST 1.1 (Eisenhauer 2009, doi:10.1016/j.ejca.2008.10.026).
     """
     values = voxels[mask.box][mask.voxels].astype(np.float64) * slope + intercept
     if not values.size:
         raise ValueError("an empty mask")
     local_k = best_slice(mask)
     best_k = mask.offset_kji[0] + local_k
-    long_mm, short_mm = axes(mask.voxels[local_k], grid.spacing_kji_mm[1], grid.spacing_kji_mm[2])
+    row_mm, column_mm = grid.spacing_kji_mm[1:]
+    if rim is None:
+        long_mm, short_mm = axes(mask.voxels[local_k], row_mm, column_mm)
+    else:
+        long_mm, short_mm = axes_of(rim.points(local_k, mask.voxels[local_k]) * (row_mm, column_mm))
+    count = float(values.size) if rim is None else rim.volume_voxels(mask.voxels)
     return Measures(
         long_axis_mm=_length(long_mm),
         short_axis_mm=_length(short_mm),
-        volume_mm3=values.size * grid.voxel_mm3,
+        volume_mm3=count * grid.voxel_mm3,
         mean_hu=float(values.mean()),
         sd_hu=float(values.std()),
         min_hu=float(values.min()),
@@ -94,7 +109,12 @@ def axes(area: NDArray[np.bool_], row_mm: float, column_mm: float) -> tuple[Poin
 
     ``row_mm`` is the distance between rows, ``column_mm`` between columns. Holes and bays do not shorten an axis.
     """
-    hull = convex_hull(_edges(area) * (row_mm, column_mm))
+    return axes_of(_edges(area) * (row_mm, column_mm))
+
+
+def axes_of(rim_mm: Points) -> tuple[Points, Points]:
+    """Return long and short axis of the region with the rim ``rim_mm`` (n, 2), each as two points (2, 2)."""
+    hull = convex_hull(rim_mm)
     apart = np.linalg.norm(hull[:, None] - hull[None], axis=-1)
     first, last = np.unravel_index(int(apart.argmax()), apart.shape)
     along = (hull[last] - hull[first]) / apart[first, last]

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from medviewer.i18n import _
 
 READERS = 4
 FILES = ("crops.jls", "index.npz", "nodules.csv")
+LIDC = "Armato SG et al. LIDC-IDRI, TCIA 2015, doi:10.7937/K9/TCIA.2015.LO9QL9SX, CC BY 3.0; doi:10.1118/1.3528204"
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +70,12 @@ def load(folder: Path, splits: Collection[str], job: Job) -> Crops:
         raise Problem(_("The data holds no crop of split '{splits}'.").format(splits=", ".join(splits)))
     images = _decode(folder / "crops.jls", index["offsets"], wanted, job)
     return Crops(images, index["masks_bits"][wanted], nodule[wanted], index["z_mm"][wanted].astype(np.float64), rows)
+
+
+def summary(crops: Crops, split: str) -> dict[str, Any]:
+    """Return how much a split holds: patients, nodules, slices."""
+    nodules = len(set(crops.nodule.tolist()))
+    return {"name": split, "patients": len(set(crops.column("pid"))), "nodules": nodules, "slices": len(crops)}
 
 
 def _decode(file: Path, offsets: NDArray[np.int64], wanted: NDArray[np.int64], job: Job) -> NDArray[np.uint8]:

@@ -31,7 +31,7 @@ def against_readers(masks: Bools, crops: Crops) -> Floats:
     """Return each crop's Dice with every reader who drew on it, averaged, (n,); NaN where none did."""
     drawn = drawn_by(crops)
     every = [np.where(drawn[:, r], dice(masks, crops.reader(r)), np.nan) for r in range(READERS)]
-    return _mean_of_rows(np.stack(every, axis=1))
+    return mean_of_rows(np.stack(every, axis=1))
 
 
 def between_readers(crops: Crops) -> Floats:
@@ -41,26 +41,28 @@ def between_readers(crops: Crops) -> Floats:
         np.where(drawn[:, a] & drawn[:, b], dice(crops.reader(a), crops.reader(b)), np.nan)
         for a, b in combinations(range(READERS), 2)
     ]
-    return _mean_of_rows(np.stack(pairs, axis=1))
+    return mean_of_rows(np.stack(pairs, axis=1))
 
 
-def _mean_of_rows(values: Floats) -> Floats:
+def consensus(crops: Crops) -> dict[str, Any]:
+    """Report on slices of all four readers the Dice of each with what at least two of the other three drew.
+
+    No net can know more of a reader than the others together do, so this is about as high as one can get.
+    """
+    drawn = np.stack([crops.reader(r) for r in range(READERS)])
+    total = drawn.sum(axis=0)
+    every = np.stack([dice(total - drawn[r] >= 2, drawn[r]) for r in range(READERS)], axis=1)
+    four = drawn_by(crops).all(axis=1)
+    return {"slices_of_all_four_readers": interval(np.where(four, every.mean(axis=1), np.nan), crops.column("pid"))}
+
+
+def mean_of_rows(values: Floats) -> Floats:
+    """Return the mean of each row of ``values`` (n, m) without its NaN, (n,); NaN where there is nothing else."""
     known = ~np.isnan(values)
     count = known.sum(axis=1)
     total = np.where(known, values, 0.0).sum(axis=1)
     means: Floats = np.divide(total, count, out=np.full(len(values), np.nan), where=count > 0)
     return means
-
-
-def long_axes_mm(masks: Bools, spacing_mm: Floats) -> Floats:
-    """Return the long axis in mm of each mask (n, h, w), (n,); NaN where it is empty."""
-    from medviewer.imaging.measure import axes
-
-    lengths = np.full(len(masks), np.nan)
-    for n in np.flatnonzero(masks.any(axis=(1, 2))):
-        line = axes(masks[n], float(spacing_mm[n]), float(spacing_mm[n]))[0]
-        lengths[n] = np.linalg.norm(line[1] - line[0])
-    return lengths
 
 
 def interval(
@@ -128,46 +130,19 @@ def _otsu_level(histogram: NDArray[np.int64]) -> int:
     return int(np.nan_to_num(apart).argmax())
 
 
-def overlaps(masks: Bools, crops: Crops) -> dict[str, Any]:
-    """Report the Dice of masks (n, h, w) with the readers, slices of two and more readers and of one apart."""
-    count = drawn_by(crops).sum(axis=1)
-    values, patients = against_readers(masks, crops), crops.column("pid")
-    return {
-        "slices_of_two_or_more_readers": interval(np.where(count >= 2, values, np.nan), patients),
-        "slices_of_one_reader": interval(np.where(count == 1, values, np.nan), patients),
-    }
+def overlaps(masks: Bools, crops: Crops, values: Floats | None = None) -> dict[str, Any]:
+    """Report the Dice of masks (n, h, w) with the readers, slices of two and more readers and of one apart.
 
-
-def largest_slices(crops: Crops, least_readers: int = 2) -> NDArray[np.int64]:
-    """Return for each nodule the crop with the largest area drawn in common, among those of enough readers."""
-    areas = np.stack([crops.reader(r).sum(axis=(1, 2)) for r in range(READERS)], axis=1).astype(np.float64)
-    enough = (areas > 0).sum(axis=1) >= least_readers
-    areas[areas == 0] = np.nan
-    mean = _mean_of_rows(areas)
-    best = [
-        int(rows[np.nanargmax(mean[rows])])
-        for nodule in np.unique(crops.nodule[enough])
-        if len(rows := np.flatnonzero((crops.nodule == nodule) & enough))
-    ]
-    return np.array(best, dtype=np.int64)
-
-
-def axis_errors(masks: Bools, crops: Crops, on: NDArray[np.int64]) -> dict[str, Any]:
-    """Report the long-axis error in mm against the mean of the readers, on the crops ``on``; none drawn counts as 0 mm.
-
-    ``readers`` is what one reader differs from the mean of the others.
+    "by_pairs_of_readers" weights a slice by its pairs of readers, as a mean over all pairs of readers does. ``values``
+    (n,) are Dice known already.
     """
-    spacing, patients = crops.numbers("pixel_spacing")[on], crops.column("pid")[on]
-    drawn = np.stack([long_axes_mm(crops.reader(r)[on], spacing) for r in range(READERS)], axis=1)
-    error = np.nan_to_num(long_axes_mm(masks[on], spacing)) - _mean_of_rows(drawn)
+    count = drawn_by(crops).sum(axis=1)
+    dices, patients = against_readers(masks, crops) if values is None else values, crops.column("pid")
+    several, pairs = np.where(count >= 2, dices, np.nan), count * (count - 1) / 2.0
     return {
-        "absolute_mm": interval(np.abs(error), patients),
-        "signed_mm": interval(error, patients),
-        "readers_absolute_mm": interval(_apart(drawn), patients),
+        "slices_of_two_or_more_readers": interval(several, patients),
+        "slices_of_all_four_readers": interval(np.where(count == READERS, dices, np.nan), patients),
+        "slices_of_one_reader": interval(np.where(count == 1, dices, np.nan), patients),
+        "all_slices": interval(dices, patients),
+        "by_pairs_of_readers": interval(several * pairs, patients, np.where(count >= 2, pairs, 0.0)),
     }
-
-
-def _apart(drawn: Floats) -> Floats:
-    """Mean distance of each reader's number from the mean of the others', (n,)."""
-    others = [_mean_of_rows(np.delete(drawn, r, axis=1)) for r in range(drawn.shape[1])]
-    return _mean_of_rows(np.abs(drawn - np.stack(others, axis=1)))

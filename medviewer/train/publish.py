@@ -1,8 +1,7 @@
 """Write a bundle: model.toml, weights, card, and an example drawn in code (no patient's picture is shipped)."""
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,27 +13,48 @@ from torch import Tensor
 
 from medviewer.ai.bundle import CARD, DESCRIPTION, EXAMPLE, WEIGHTS, Bundle, load
 from medviewer.ai.loaded import Loaded, net_of
-from medviewer.ai.prepare import batch
+from medviewer.ai.manifest import toml
+from medviewer.ai.prepare import normalise, stacked
+from medviewer.train.cards import with_measured
 
 EXAMPLE_SPACING_MM = 0.7
 
 
-def publish(folder: Path, description: Mapping[str, Any], weights: Mapping[str, Tensor], card: str) -> Bundle:
-    """Write a bundle of ``description`` (model.toml without the hash) into ``folder`` and return it, checked."""
+def publish(
+    folder: Path, description: Mapping[str, Any], weights: Mapping[str, Tensor], card: str, inputs: Tensor
+) -> Bundle:
+    """Write a bundle of ``description`` (model.toml without the hash) into ``folder`` and return it, checked.
+
+    ``inputs`` (n, c, h, w), ready for the net, become its example: no patient's picture, it is shipped.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    save_file({name: value.detach().contiguous().clone() for name, value in weights.items()}, folder / WEIGHTS)
+    save_file({name: value.detach().cpu().contiguous().clone() for name, value in weights.items()}, folder / WEIGHTS)
     (folder / WEIGHTS).chmod(0o644)  # safetensors writes for its owner alone, and other users read an installed model
     sha256 = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
     (folder / DESCRIPTION).write_text(toml({**description, "weights_sha256": sha256}), encoding="utf-8")
     (folder / CARD).write_text(card, encoding="utf-8")
-    windows = example(description["input"]["patch"][0])
-    np.savez_compressed(
-        folder / EXAMPLE, windows=windows, spacing_mm=EXAMPLE_SPACING_MM, chances=windows * np.float16(0)
-    )
+    given = inputs.half().float()
+    np.savez_compressed(folder / EXAMPLE, inputs=given.half().numpy(), answers=np.zeros(0, np.float32))
     bundle = load(folder)
-    chances = Loaded(net_of(bundle)).chances(batch(list(windows), EXAMPLE_SPACING_MM)).astype(np.float16)
-    np.savez_compressed(folder / EXAMPLE, windows=windows, spacing_mm=EXAMPLE_SPACING_MM, chances=chances)
+    answers = Loaded(net_of(bundle)).answers(given).numpy()
+    np.savez_compressed(folder / EXAMPLE, inputs=given.half().numpy(), answers=answers)
     return bundle
+
+
+def drawn_stacks(size: int) -> Tensor:
+    """Return two stacks of lung beside the chest wall as input (2, 5, size, size): with a nodule, and without."""
+    wide = example(size)
+    images = torch.from_numpy(np.stack([normalise(window) for window in wide])).unsqueeze(1).expand(-1, 3, -1, -1)
+    return stacked(images, torch.full((2,), EXAMPLE_SPACING_MM), torch.full((2,), 1.25))
+
+
+def write_card(bundle: Bundle, metrics: Mapping[str, Any]) -> None:
+    """Write the card of a bundle just trained: what it is, and its metrics as measured."""
+    use = bundle.use
+    text = f"# {bundle.title} ({bundle.id} {bundle.version})\n\n{use.intended}\n\nNot for: {use.not_for}\n\n"
+    text += f"Trained by its recipe. {' '.join(use.references)}\n"
+    measured = with_measured(text, "val", f"medviewer evaluate {bundle.id} --data DIR --split val", metrics)
+    (bundle.folder / CARD).write_text(measured, encoding="utf-8")
 
 
 def example(size: int) -> NDArray[np.int16]:
@@ -50,34 +70,6 @@ def example(size: int) -> NDArray[np.int16]:
     return drawn
 
 
-def toml(data: Mapping[str, Any]) -> str:
-    """Return ``data`` (texts, numbers, lists, tables, lists of tables) as TOML."""
-    return "\n".join(_lines(data, "")) + "\n"
-
-
-def _lines(table: Mapping[str, Any], name: str) -> list[str]:
-    plain = {key: value for key, value in table.items() if not _nested(value)}
-    lines = [f"{key} = {_value(value)}" for key, value in plain.items()]
-    for key, value in table.items():
-        path = f"{name}.{key}".lstrip(".")
-        if isinstance(value, Mapping):
-            lines += ["", f"[{path}]", *_lines(value, path)]
-        elif _nested(value):
-            for row in value:
-                lines += ["", f"[[{path}]]", *_lines(row, path)]
-    return lines
-
-
-def _nested(value: Any) -> bool:
-    rows = isinstance(value, Sequence) and not isinstance(value, str) and len(value) > 0
-    return isinstance(value, Mapping) or (rows and isinstance(value[0], Mapping))
-
-
-def _value(value: Any) -> str:
-    """Texts, numbers, booleans and lists of them are written alike in JSON and TOML."""
-    return json.dumps(value, ensure_ascii=False)
-
-
 def average_of(checkpoint: Path) -> dict[str, Tensor]:
     """Return the averaged weights saved in a training checkpoint."""
     from safetensors import safe_open
@@ -85,15 +77,3 @@ def average_of(checkpoint: Path) -> dict[str, Tensor]:
     with safe_open(checkpoint, "pt") as saved:
         names = [name for name in saved.keys() if name.startswith("average.")]  # noqa: SIM118 - no dict
         return {name.removeprefix("average."): saved.get_tensor(name) for name in names}
-
-
-def chances_of(net: Loaded, images: NDArray[np.uint8], spacing_mm: NDArray[np.float64]) -> NDArray[np.float16]:
-    """Return the chances (n, h, w) a net sees on crops (n, h, w) that are prepared already (0 to 255)."""
-    from medviewer.ai.prepare import with_spacing
-
-    found = np.empty(images.shape, np.float16)
-    for start in range(0, len(images), 16):
-        part = slice(start, start + 16)
-        inputs = torch.from_numpy(images[part]).float().unsqueeze(1) / 255.0
-        found[part] = net.chances(with_spacing(inputs, torch.from_numpy(spacing_mm[part]).float()))
-    return found

@@ -7,7 +7,7 @@ import jpeg_ls
 import numpy as np
 
 SIZE = 128
-COLUMNS = "pid nodule n_readers series_uid pixel_spacing slice_thickness crop_row0 crop_col0 split"
+COLUMNS = "pid nodule n_readers series_uid pixel_spacing slice_thickness crop_row0 crop_col0 split diam_mm"
 
 
 def write(folder: Path, train: int = 6, val: int = 3, slices: int = 3) -> Path:
@@ -19,7 +19,7 @@ def write(folder: Path, train: int = 6, val: int = 3, slices: int = 3) -> Path:
         radius = random.uniform(5.0, 9.0)
         readers = 3 if patient % 2 == 0 else 1
         split = "train" if patient < train else "val"
-        rows.append((f"P{patient}", "nodule-0", readers, f"1.{patient}", 0.7, 2.5, 100, 200, split))
+        rows.append((f"P{patient}", "nodule-0", readers, f"1.{patient}", 0.7, 2.5, 100, 200, split, 1.4 * radius))
         for _slice in range(slices):
             image, mask = crop(radius, readers, random)
             images.append(image)

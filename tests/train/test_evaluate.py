@@ -9,14 +9,12 @@ from numpy.typing import NDArray
 from medviewer.train.crops import Crops
 from medviewer.train.evaluate import (
     against_readers,
-    axis_errors,
     between_readers,
     central,
+    consensus,
     dice,
     drawn_by,
     interval,
-    largest_slices,
-    long_axes_mm,
     otsu,
     overlaps,
 )
@@ -66,13 +64,6 @@ def test_an_interval_of_nothing_is_empty() -> None:
     assert interval([np.nan], np.array(["a"]))["mean"] is None
 
 
-def test_the_long_axis_is_in_mm() -> None:
-    masks = np.zeros((2, 32, 32), np.bool_)
-    masks[0, 10, 5:15] = True
-    lengths = long_axes_mm(masks, np.array([0.7, 0.7]))
-    assert lengths == pytest.approx([7.0, np.nan], abs=0.5, nan_ok=True)
-
-
 def test_the_part_nearest_to_the_middle_is_kept() -> None:
     mask = np.zeros((1, 32, 32), np.bool_)
     mask[0, 14:17, 15:17] = mask[0, 2:10, 2:10] = True
@@ -85,20 +76,26 @@ def test_otsu_outlines_a_bright_disc_on_dark(crops: Crops) -> None:
     assert dice(otsu(crops.images), crops.reader(0)).min() > 0.95
 
 
-def test_one_slice_per_nodule_is_measured_and_only_with_enough_readers(crops: Crops) -> None:
-    assert sorted(crops.nodule[largest_slices(crops)]) == [0, 2, 4]
-    assert len(largest_slices(crops, least_readers=1)) == 6
+def test_a_mean_over_pairs_of_readers_weights_slices_by_their_pairs(crops: Crops) -> None:
+    several = overlaps(crops.reader(0), crops)
+    assert several["by_pairs_of_readers"]["mean"] == several["slices_of_two_or_more_readers"]["mean"]
+    two = replace(crops, masks=np.where(crops.nodule[:, None, None] == 0, crops.masks & 3, crops.masks))
+    values = against_readers(two.reader(0), two)
+    pairs = np.where(two.nodule == 0, 1.0, np.where(two.nodule % 2 == 0, 3.0, 0.0))
+    expected = (values * pairs).sum() / pairs.sum()
+    assert overlaps(two.reader(0), two)["by_pairs_of_readers"]["mean"] == pytest.approx(expected, abs=1e-3)
 
 
-def test_the_axis_error_is_zero_for_the_readers_mean_and_whole_for_nothing(crops: Crops) -> None:
-    on = largest_slices(crops)
-    good, none = axis_errors(crops.reader(1), crops, on), axis_errors(np.zeros_like(crops.reader(1)), crops, on)
-    assert good["absolute_mm"]["mean"] < 0.3
-    assert none["signed_mm"]["mean"] == pytest.approx(-none["absolute_mm"]["mean"])
-    assert none["absolute_mm"]["mean"] > 7.0
-    assert 0.0 < good["readers_absolute_mm"]["mean"] < 1.5
+def test_dice_known_already_is_not_worked_out_again(crops: Crops) -> None:
+    known = np.linspace(0.0, 1.0, len(crops))
+    assert overlaps(crops.reader(0), crops, known)["all_slices"]["mean"] == pytest.approx(0.5)
 
 
-def test_a_reader_alone_has_no_axis_to_compare_with(crops: Crops) -> None:
-    single = replace(crops, masks=crops.masks & np.uint8(1))
-    assert axis_errors(single.reader(0), single, np.array([0]))["readers_absolute_mm"]["mean"] is None
+def test_what_most_others_drew_is_compared_with_the_reader_left_out(crops: Crops) -> None:
+    four = replace(crops, masks=np.where(crops.masks > 0, crops.masks | 8, crops.masks).astype(np.uint8))
+    only = four.nodule == 0
+    drawn = np.stack([four.reader(r) for r in range(4)])
+    own = [dice(np.delete(drawn, r, axis=0).sum(axis=0) >= 2, drawn[r])[0] for r in range(4)]
+    first = replace(four, images=four.images[only], masks=four.masks[only], nodule=four.nodule[only])
+    assert consensus(first)["slices_of_all_four_readers"]["mean"] == pytest.approx(np.mean(own), abs=0.02)
+    assert consensus(crops)["slices_of_all_four_readers"]["mean"] is None

@@ -4,7 +4,8 @@ import tomllib
 
 import numpy as np
 
-from medviewer.train.publish import example, toml
+from medviewer.ai.manifest import toml
+from medviewer.train.publish import example
 
 
 def test_toml_reads_back_as_it_was() -> None:
