@@ -38,3 +38,16 @@ def batch(windows: Sequence[NDArray[np.int16]], spacing_mm: float) -> Tensor:
     """Return windows (h, w) of one size and spacing, normalised each, as network input (n, 2, h, w)."""
     images = torch.from_numpy(np.stack([normalise(window) for window in windows])).unsqueeze(1)
     return with_spacing(images, torch.full((len(images),), spacing_mm))
+
+
+STEP_CENTER_MM, STEP_SCALE_MM = 1.5, 0.8
+
+
+def stacked(images: Tensor, spacing_mm: Tensor, step_mm: Tensor) -> Tensor:
+    """Return slices before, at and after (n, 3, h, w), 0..1 and 0 where missing, with planes of the two spacings.
+
+    ``spacing_mm`` and ``step_mm`` (n,); the answer (n, 5, h, w) is channels last.
+    """
+    planes = torch.stack([spacing_value(spacing_mm), (step_mm - STEP_CENTER_MM) / STEP_SCALE_MM], 1)
+    full = planes[:, :, None, None].expand(-1, -1, *images.shape[2:])
+    return torch.cat([images, full], 1).contiguous(memory_format=torch.channels_last)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from medviewer.core.finding import Finding
 from medviewer.core.grid import Grid
+from medviewer.core.heat import Heat
 from medviewer.core.job import Job
 from medviewer.core.job import Report as Reporter
 from medviewer.core.problem import Problem
@@ -80,14 +81,30 @@ class Report(Job):
         bf16: whether bfloat16 pays on that device.
         tile_scale: 1.0 at first; 0.5 and 0.25 after memory ran out: make tiles or batches that much smaller.
         timings_s: seconds by name, filled with ``timed``; they end in the reading.
+        attention_k: the slice the reader looks at now (None unknown); a task looks there first. It may change.
     """
 
     def __init__(
-        self, device: str = "cpu", bf16: bool = False, tile_scale: float = 1.0, report: Reporter | None = None
+        self,
+        device: str = "cpu",
+        bf16: bool = False,
+        tile_scale: float = 1.0,
+        report: Reporter | None = None,
+        found: Callable[[Sequence[Finding]], None] | None = None,
     ) -> None:
         super().__init__(report=report)
         self.device, self.bf16, self.tile_scale = device, bf16, tile_scale
         self.timings_s: dict[str, float] = {}
+        self.attention_k: int | None = None
+        self._found = found
+
+    def found(self, findings: Sequence[Finding]) -> None:
+        """Show findings that are sure before the reading ends; those of the final answer replace them by ``id``.
+
+        Raises Problem, as at the end, where they are no findings or hold no plain numbers.
+        """
+        if self._found is not None and findings:
+            self._found(findings)
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
@@ -99,7 +116,19 @@ class Report(Job):
             self.timings_s[name] = self.timings_s.get(name, 0.0) + time.perf_counter() - start_s
 
 
-TaskRun = Callable[["Bundle", NDArray[np.int16], Grid, Meta, Report], Sequence[Finding]]
+@dataclass(frozen=True)
+class Answered:
+    """What a task answers: ``findings``, and ``candidates`` that stayed under the threshold, the surest first.
+
+    Where it was asked to explain a finding it answers with ``heat`` alone.
+    """
+
+    findings: Sequence[Finding]
+    candidates: Sequence[Finding] = ()
+    heat: Heat | None = None
+
+
+TaskRun = Callable[["Bundle", NDArray[np.int16], Grid, Meta, Report], Answered]
 
 
 @dataclass(frozen=True)
@@ -107,8 +136,9 @@ class Task:
     """A kind of work the worker can do; a bundle names its task by ``id``.
 
     ``run(bundle, voxels, grid, meta, report)`` gets int16 voxels (k, j, i) that it must not write to, and returns
-    findings. It calls ``report.step`` at least once a tile. It raises Problem for what the reader can understand;
-    MemoryError (or torch's out of memory) makes the worker call it again with a smaller ``report.tile_scale``.
+    what it ``Answered``. It calls ``report.step`` at least once a tile. It raises Problem for what the reader can
+    understand; MemoryError (or torch's out of memory) makes the worker call it again with a smaller
+    ``report.tile_scale``.
     """
 
     id: str
@@ -116,12 +146,35 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Conditions:
+    """What an answer was computed with: the same input under equal conditions gives the same answer, bit for bit.
+
+    ``device`` is torch's ("cpu", "cuda"), ``words`` its name; ``tile_scale`` is that of the ``Report``; ``torch`` is
+    its version. Empty where nobody noted them.
+    """
+
+    device: str = ""
+    words: str = ""
+    bf16: bool = False
+    threads: int = 0
+    tile_scale: float = 1.0
+    torch: str = ""
+
+
+@dataclass(frozen=True)
 class Reading:
-    """What a model answered about a volume, how long each part took, and on which device (in words)."""
+    """What a model answered about a volume, how long each part took, and on which device (in words).
+
+    ``candidates`` are what it saw under its threshold, the surest first: never in the case unless the reader asks.
+    ``heat`` is where it looked, of a run that was asked for that and nothing else.
+    """
 
     findings: tuple[Finding, ...]
     timings_s: dict[str, float] = field(default_factory=dict)
     device: str = ""
+    candidates: tuple[Finding, ...] = ()
+    conditions: Conditions = Conditions()
+    heat: Heat | None = None
 
 
 @dataclass(frozen=True)
@@ -134,6 +187,22 @@ class Run:
     grid: Grid
     meta: Meta
     language: str
+    attention_k: int | None = None
+
+
+@dataclass(frozen=True)
+class Explain(Run):
+    """To the worker: a run that tells where the model looked for ``finding``, which it found in these voxels."""
+
+    finding: Finding = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class Attend:
+    """To the worker: the reader looks at slice ``k`` now."""
+
+    number: int
+    k: int
 
 
 @dataclass(frozen=True)
@@ -160,6 +229,14 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Found:
+    """From the worker: findings of a run that goes on."""
+
+    number: int
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
 class Done:
     """From the worker: the answer of a run."""
 
@@ -171,12 +248,14 @@ class Done:
 class Failed:
     """From the worker: a run ended without an answer; no ``problem`` and no ``fault`` means it was cancelled.
 
-    ``fault`` is a traceback for the log. ``number`` is 0 where the worker could not even start.
+    ``fault`` is a traceback for the log. ``number`` is 0 where the worker could not even start. ``gpu_lost`` is
+    what was said where the GPU no longer answers: this process cannot go on, the run is worth a try without it.
     """
 
     number: int
     problem: Problem | None = None
     fault: str = ""
+    gpu_lost: str = ""
 
 
-Answer = Ready | Progress | Done | Failed
+Answer = Ready | Progress | Found | Done | Failed

@@ -12,7 +12,7 @@ EDGE = 0.05  # weight of a window's outermost pixel: there the net sees half of 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A window of the patch's size on slice ``k``, its first pixel at row ``j``, column ``i``; never outside."""
+    """A window of the patch's size on slice ``k``, its first pixel at row ``j``, column ``i``."""
 
     k: int
     j: int
@@ -53,10 +53,12 @@ def over(k: int, wanted: NDArray[np.bool_], patch: int, stride: int, margin: int
 
 
 def cut(voxels: NDArray[np.int16], window: Window, patch: int) -> NDArray[np.int16]:
-    """Return the window (patch, patch) of ``voxels`` (k, j, i); a slice smaller than it is mirrored at its ends."""
-    part = voxels[window.k, window.j : window.j + patch, window.i : window.i + patch]
-    lacking = [(0, patch - length) for length in part.shape]
-    return np.pad(part, lacking, mode="symmetric") if part.shape != (patch, patch) else part
+    """Return the window (patch, patch) of ``voxels`` (k, j, i); where it reaches beyond the slice it is mirrored."""
+    sides = list(zip((window.j, window.i), voxels.shape[1:], strict=True))
+    rows, columns = (slice(max(start, 0), min(start + patch, size)) for start, size in sides)
+    lacking = [(max(-start, 0), max(start + patch - size, 0)) for start, size in sides]
+    part = voxels[window.k, rows, columns]
+    return np.pad(part, lacking, mode="symmetric") if any(map(any, lacking)) else part
 
 
 def weights(patch: int) -> Floats:

@@ -11,13 +11,29 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 from typing import Any, cast
 
 from medviewer.ai import device as devices
 from medviewer.ai.device import Device
-from medviewer.ai.protocol import Answer, Cancel, Done, Failed, Progress, Reading, Ready, Report, Run, Task
+from medviewer.ai.protocol import (
+    Answer,
+    Answered,
+    Attend,
+    Cancel,
+    Conditions,
+    Done,
+    Explain,
+    Failed,
+    Found,
+    Progress,
+    Reading,
+    Ready,
+    Report,
+    Run,
+    Task,
+)
 from medviewer.core.discover import discover
 from medviewer.core.finding import Finding
 from medviewer.core.job import Job
@@ -28,19 +44,22 @@ from medviewer.i18n import _, set_language
 NICE = 10
 BELOW_NORMAL_PRIORITY_CLASS = 0x4000
 SMALLER = (1.0, 0.5, 0.25)
-NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "cannot allocate memory")
 
 
-def main(pipe: Connection, tasks: str, torch: bool) -> None:
-    """Read what comes through ``pipe`` until it closes; ``tasks`` is the package to find Task objects in."""
+def main(pipe: Connection, tasks: str, torch: bool, cpu_only: bool = False) -> None:
+    """Read what comes through ``pipe`` until it closes; ``tasks`` is the package to find Task objects in.
+
+    ``torch`` False leaves torch out; ``cpu_only`` leaves a GPU alone that has failed before.
+    """
     give_way()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the parent's to answer
     parent = Parent(pipe)
     try:
-        device = _start_torch() if torch else devices.CPU
+        device = _start_torch(cpu_only) if torch else devices.CPU
         known = discover(importlib.import_module(tasks), Task)
-    except Exception:
-        parent.send(Failed(0, fault=traceback.format_exc()))
+    except Exception as error:
+        without = isinstance(error, RuntimeError) and not cpu_only  # what torch raises where a GPU does not start
+        parent.send(Failed(0, fault=traceback.format_exc(), gpu_lost=_in_short(error) if without else ""))
         return
     parent.send(Ready(device.words))
     while True:
@@ -57,14 +76,18 @@ def give_way() -> None:
         os.nice(max(0, NICE - os.nice(0)))
 
 
-def _start_torch() -> Device:
+def _start_torch(cpu_only: bool) -> Device:
     # Threads that wait must sleep: spinning at nice 10 beside a busy window made a reading 2.5 times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
     torch.set_num_threads(devices.threads())
     torch.set_grad_enabled(False)
-    return devices.choose()
+    torch.backends.cudnn.benchmark = False  # the same ways to compute every time: the same input, the same answer
+    torch.backends.cudnn.deterministic = True
+    device = devices.cpu() if cpu_only else devices.choose()
+    devices.wake(device)
+    return device
 
 
 class Parent:
@@ -78,6 +101,7 @@ class Parent:
         self._runs: queue.SimpleQueue[Run] = queue.SimpleQueue()
         self._current: Report | None = None
         self._current_number = self._cancelled_number = 0
+        self._attention: Attend | None = None
         self._state, self._sending = threading.Lock(), threading.Lock()
         threading.Thread(target=self._listen, name="listen", daemon=True).start()
 
@@ -89,6 +113,8 @@ class Parent:
                 os._exit(0)
             if isinstance(message, Run):
                 self._runs.put(message)
+            elif isinstance(message, Attend):
+                self._attend(message)
             elif isinstance(message, Cancel):
                 self._cancel(message.number)
 
@@ -98,15 +124,23 @@ class Parent:
             if self._current is not None and self._current_number == number:
                 self._current.cancel()
 
+    def _attend(self, attention: Attend) -> None:
+        with self._state:
+            self._attention = attention
+            if self._current is not None and self._current_number == attention.number:
+                self._current.attention_k = attention.k
+
     def next_run(self) -> Run:
         """Wait for the next run."""
         return self._runs.get()
 
-    def attend(self, number: int, report: Report) -> None:
-        """Pass a cancel of run ``number`` on to ``report``, one that came early included."""
+    def report_to(self, report: Report, run: Run) -> None:
+        """Tell ``report`` of cancel and attention from now on, and of what came early."""
         with self._state:
-            self._current, self._current_number = report, number
-            if self._cancelled_number == number:
+            self._current, self._current_number = report, run.number
+            heard = self._attention
+            report.attention_k = heard.k if heard is not None and heard.number == run.number else run.attention_k
+            if self._cancelled_number == run.number:
                 report.cancel()
 
     def send(self, answer: Answer) -> None:
@@ -127,8 +161,14 @@ def _answer(run: Run, known: dict[str, Task], device: Device, parent: Parent) ->
         return Failed(run.number)
     except Problem as problem:
         return Failed(run.number, problem)
-    except Exception:
-        return Failed(run.number, fault=traceback.format_exc())
+    except Exception as error:
+        lost = _in_short(error) if devices.is_gpu_lost(error) else ""
+        return Failed(run.number, fault=traceback.format_exc(), gpu_lost=lost)
+
+
+def _in_short(error: Exception) -> str:
+    """Return the first line of what an error says; torch adds advice for programmers."""
+    return str(error).partition("\n")[0] or type(error).__name__
 
 
 def _read(run: Run, known: dict[str, Task], device: Device, parent: Parent) -> Reading:
@@ -153,22 +193,41 @@ def _with_the_memory_there_is(run: Run, task: Task, block: SharedArray, device: 
     voxels: Any = block.array.view()
     voxels.flags.writeable = False
     for where, tile_scale in _attempts(device):
-        report = _report(run.number, where, tile_scale, parent)
+        report = _report(run, where, tile_scale, parent)
         try:
-            found = task.run(cast(Any, run.bundle), voxels, run.grid, run.meta, report)
+            answer = _answered(run, task, voxels, report)
         except (MemoryError, RuntimeError) as error:
-            if not is_out_of_memory(error):
+            if not devices.is_out_of_memory(error):
                 raise
             traceback.clear_frames(error.__traceback__)
             _free(where)
             continue
-        findings = checked(found)
+        if not isinstance(answer, Answered):
+            raise _senseless()
+        findings, candidates = checked(answer.findings), checked(answer.candidates)
         timings_s = {**report.timings_s, "reading": time.perf_counter() - start_s}
-        return Reading(findings, timings_s, where.words)
+        return Reading(findings, timings_s, _used(where), candidates, conditions(where, tile_scale), answer.heat)
     raise Problem(
         _("There is not enough memory to run the model '{model}' on this scan.").format(model=run.bundle.id),
         _("Close other programs and run it again."),
     )
+
+
+def _answered(run: Run, task: Task, voxels: Any, report: Report) -> Answered:
+    bundle = cast(Any, run.bundle)
+    if not isinstance(run, Explain):
+        return task.run(bundle, voxels, run.grid, run.meta, report)
+    from medviewer.ai.explain import explain  # brings captum, when it is first asked for
+
+    return Answered((), heat=explain(bundle, voxels, run.grid, run.meta, report, finding=run.finding))
+
+
+def conditions(device: Device, tile_scale: float) -> Conditions:
+    """Note what an answer is computed with, so that it can be had again."""
+    torch: Any = sys.modules.get("torch")
+    version, threads = (str(torch.__version__), torch.get_num_threads()) if torch else ("", devices.threads())
+    name = f"{device.name}, cpu" if _left(device) else device.name
+    return Conditions(name, device.words, device.bf16, threads, tile_scale, version)
 
 
 def _attempts(device: Device) -> Iterator[tuple[Device, float]]:
@@ -177,18 +236,29 @@ def _attempts(device: Device) -> Iterator[tuple[Device, float]]:
         yield from ((devices.cpu(), scale) for scale in SMALLER)
 
 
-def _report(number: int, device: Device, tile_scale: float, parent: Parent) -> Report:
-    def send(job: Job) -> None:
-        parent.send(Progress(number, job.share, job.text))
+def _used(device: Device) -> str:
+    """Return in words what a reading was computed on."""
+    if _left(device):
+        return _("{device}, then the CPU because its memory ran out").format(device=device.words)
+    return device.words
 
-    report = Report(device.name, device.bf16, tile_scale, send)
-    parent.attend(number, report)
+
+def _left(device: Device) -> bool:
+    """Whether a reading began on a GPU and ended on the CPU."""
+    nets = sys.modules.get("medviewer.ai.loaded")
+    return device.name == "cuda" and nets is not None and bool(nets.left_the_gpu())
+
+
+def _report(run: Run, device: Device, tile_scale: float, parent: Parent) -> Report:
+    def step(job: Job) -> None:
+        parent.send(Progress(run.number, job.share, job.text))
+
+    def found(findings: Sequence[Finding]) -> None:
+        parent.send(Found(run.number, checked(findings)))
+
+    report = Report(device.name, device.bf16, tile_scale, step, found)
+    parent.report_to(report, run)
     return report
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether ``error`` is numpy's, Python's or torch's way to say that memory ran out (CPU and GPU)."""
-    return isinstance(error, MemoryError) or any(words in str(error).lower() for words in NO_MEMORY)
 
 
 def _free(device: Device) -> None:
@@ -204,11 +274,15 @@ def checked(found: object) -> tuple[Finding, ...]:
     findings = tuple(found) if isinstance(found, list | tuple) else (None,)
     for finding in findings:
         if not isinstance(finding, Finding) or not all(math.isfinite(number) for number in _numbers(finding)):
-            raise Problem(
-                _("The model gave an answer that makes no sense, so it is not shown."),
-                _("Run 'medviewer models' to check that the model is undamaged."),
-            )
+            raise _senseless()
     return cast(tuple[Finding, ...], findings)
+
+
+def _senseless() -> Problem:
+    return Problem(
+        _("The model gave an answer that makes no sense, so it is not shown."),
+        _("Run 'medviewer models' to check that the model is undamaged."),
+    )
 
 
 def _numbers(finding: Finding) -> Iterator[float]:

@@ -21,7 +21,12 @@ _BESIDE = {
 
 def parts_of(header: Header) -> Parts:
     """Return the parts that the header's body part names, "CHESTABDPELVIS" three; empty where it says none."""
-    said = "".join(c for c in header.body_part.upper() if c.isalpha())
+    return parts_in(header.body_part)
+
+
+def parts_in(text: str) -> Parts:
+    """Return the parts that a text of Body Part Examined names; empty where it names none."""
+    said = "".join(c for c in text.upper() if c.isalpha())
     if "WHOLEBODY" in said:
         return frozenset(_WORDS)
     return frozenset(part for part, words in _WORDS.items() if any(word in said for word in words))
@@ -29,6 +34,10 @@ def parts_of(header: Header) -> Parts:
 
 def apart(one: Header, other: Header) -> bool:
     """Whether both say what they show, and that has nothing in common; neighbours may, at their edges."""
-    mine, theirs = parts_of(one), parts_of(other)
+    return far_apart(parts_of(one), parts_of(other))
+
+
+def far_apart(mine: Parts, theirs: Parts) -> bool:
+    """Whether two sets of parts are both known and no part of one is, or lies beside, a part of the other."""
     near = any((a, b) in _BESIDE or (b, a) in _BESIDE for a in mine for b in theirs)
     return bool(mine and theirs and not mine & theirs and not near)

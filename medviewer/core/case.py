@@ -29,6 +29,8 @@ class Case:
         keys: the images the reader kept as key images, in order of appearance.
         pairs: what the reader said of findings and their earlier selves.
         alignments: how other series lie to the one read, where the reader said so or it was computed.
+        thresholds: from which score a model's answers about a series are findings, by series UID, where the reader
+            moved it from the model's own.
     """
 
     study_uid: str
@@ -41,6 +43,7 @@ class Case:
     keys: tuple[KeyImage, ...] = ()
     pairs: tuple[Pair, ...] = ()
     alignments: tuple[Registration, ...] = ()
+    thresholds: dict[str, float] = field(default_factory=dict)
 
     def finding(self, finding_id: str) -> Finding | None:
         """Return the finding of that id, None where there is none."""
@@ -54,6 +57,11 @@ class Case:
     def kept(self) -> tuple[Finding, ...]:
         """The findings not rejected."""
         return tuple(found for found in self.findings if found.status != "rejected")
+
+    @property
+    def nodules(self) -> tuple[Finding, ...]:
+        """The nodules among them: what risk models and guidelines are asked about."""
+        return tuple(found for found in self.kept if found.is_nodule)
 
     def with_finding(self, finding: Finding) -> "Case":
         """Return the case with ``finding`` in the place of the one with its id."""

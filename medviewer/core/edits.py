@@ -12,6 +12,7 @@ from medviewer.core.mark_edits import MARK_EDITS
 from medviewer.core.mask import Mask
 from medviewer.core.pair_edits import PAIR_EDITS
 from medviewer.core.region_edits import REGION_EDITS
+from medviewer.core.threshold_edits import THRESHOLD_EDITS
 from medviewer.i18n import N_, Message
 
 Blobs = dict[str, bytes]
@@ -195,7 +196,7 @@ def from_dict(kind: str, data: dict[str, Any], blobs: Blobs) -> Edit:
             for d in data["findings"]
         )
         return AddFindings(findings) if kind == "AddFindings" else RemoveFindings(findings)
-    for table in (MARK_EDITS, REGION_EDITS, KEY_EDITS, PAIR_EDITS):
+    for table in (MARK_EDITS, REGION_EDITS, KEY_EDITS, PAIR_EDITS, THRESHOLD_EDITS):
         if kind in table:
             return table[kind](data, blobs)
     plain: dict[str, Callable[..., Edit]] = {"SetStatus": SetStatus, "SetInput": SetInput, "SetText": SetText}

@@ -26,8 +26,8 @@ Facts = dict[str, Fact]
 def collect(case: Case, finding: Finding | None) -> Facts:
     """Return all facts by field name: the study's, then the finding's, then the reader's, which win."""
     facts: Facts = {name: Fact(value, "study") for name, value in case.study_facts.items()}
-    if case.kept:
-        facts["nodule_count"] = Fact(float(len(case.kept)), "finding")
+    if case.nodules:
+        facts["nodule_count"] = Fact(float(len(case.nodules)), "finding")
     scopes = [PATIENT]
     if finding is not None:
         facts |= {name: Fact(value, "finding") for name, value in measured(finding).items()}

@@ -59,6 +59,11 @@ class Finding:
     mask: Mask | None = None
 
     @property
+    def is_nodule(self) -> bool:
+        """Whether it is what nodule risks and guidelines are about; a network may outline organs, too."""
+        return (self.code.scheme, self.code.value) == (NODULE.scheme, NODULE.value)
+
+    @property
     def mean_diameter_mm(self) -> float:
         """Mean of long and short axis in mm, unrounded."""
         return (self.long_axis_mm + self.short_axis_mm) / 2.0

@@ -1,4 +1,4 @@
-"""A tiny untrained bundle, and series to offer it, for the tests of this room."""
+"""A tiny untrained bundle for the tests of this room."""
 
 import copy
 from pathlib import Path
@@ -8,12 +8,10 @@ import torch
 
 from medviewer.ai.bundle import Bundle
 from medviewer.ai.nets.unet import NET
-from medviewer.core.grid import Grid
-from medviewer.core.study import Check, Header, Series
-from medviewer.train.nodule_unet import DESCRIPTION
-from medviewer.train.publish import publish
+from medviewer.train.nodule_detection import DESCRIPTION
+from medviewer.train.publish import drawn_stacks, publish
 
-OPTIONS = {"channels": 2, "widths": [4, 8]}
+OPTIONS = {"channels": 5, "widths": [4, 8]}
 OUTPUT: dict[str, Any] = {
     "label": "Nodule",
     "code": ["SCT", "27925004", "Nodule"],
@@ -24,17 +22,23 @@ OUTPUT: dict[str, Any] = {
         {"score_from": 0.8, "wording": "likely", "ppv": 0.6, "count": 20},
     ],
 }
-CHEST = Grid((40, 512, 512), spacing_kji_mm=(2.0, 0.7, 0.7))
 
 
 def tiny(folder: Path, **changed: Any) -> Bundle:
     """Write a bundle of a net with two levels into ``folder``; ``changed`` replaces parts of its description."""
     torch.manual_seed(0)
-    description = copy.deepcopy(DESCRIPTION) | {"id": "tiny", "options": OPTIONS, "output": OUTPUT} | changed
-    return publish(folder, description, NET.make(OPTIONS).eval().state_dict(), "# Tiny\n")
+    own = {"id": "tiny", "options": OPTIONS, "output": OUTPUT, "parts": {}}
+    description = copy.deepcopy(DESCRIPTION) | own | changed
+    return publish(folder, description, NET.make(OPTIONS).eval().state_dict(), "# Tiny\n", drawn_stacks(32))
 
 
-def series(grid: Grid | None = CHEST, checks: tuple[Check, ...] = (), modality: str = "CT", **header: Any) -> Series:
-    """Return a chest CT that fits, but for what is asked otherwise."""
-    told: dict[str, Any] = {"body_part": "CHEST", "thickness_mm": 2.0, "modality": modality} | header
-    return Series("1.9", (Header("", "1.2", "", "1", "1.9", **told),), checks, grid)
+def patch_part(folder: Path) -> Bundle:
+    """Write an untrained reduction net into ``folder``."""
+    from medviewer.ai.nets.patch_resnet import NET as PATCHES
+    from medviewer.train.nodule_reducer import DESCRIPTION as REDUCER
+
+    torch.manual_seed(0)
+    options = {"channels": 1, "widths": [4, 8], "blocks": [1], "dropout": 0.0}
+    own = {"net": PATCHES.id, "options": options, "output": {"temperature": 1.0}}
+    weights = PATCHES.make(options).eval().state_dict()
+    return publish(folder, copy.deepcopy(REDUCER) | own, weights, "# Tiny\n", torch.zeros(2, 1, 50, 50))

@@ -1,10 +1,12 @@
 """A small volume, a bundle and a run in a thread, for the engine's tests."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from medviewer.ai.engine import Engine
+from medviewer.ai.engine import Engine, Look
 from medviewer.ai.protocol import Reading
+from medviewer.core.finding import Finding
 from medviewer.core.grid import Grid
 from medviewer.core.job import Job
 from medviewer.core.shared import SharedArray
@@ -16,10 +18,12 @@ TASKS = "tests.ai.engine_tasks"
 
 @dataclass(frozen=True)
 class FakeBundle:
-    """What the engine needs of a bundle."""
+    """What the engine and the window need of a bundle."""
 
     task: str
     id: str = "test-model"
+    threshold: float = 0.5
+    output: dict[str, Any] = field(default_factory=dict, hash=False)
 
 
 def small_volume(value: int = 40) -> Volume:
@@ -47,17 +51,18 @@ class WatchedJob(Job):
 
 
 class Background:
-    """A run in a thread; ``result`` is the reading or what was raised."""
+    """A run in a thread; ``result`` is the reading or what was raised, ``found`` what came before it."""
 
-    def __init__(self, engine: Engine, task: str, volume: Volume) -> None:
+    def __init__(self, engine: Engine, task: str, volume: Volume, look: Look | None = None) -> None:
         self.job = WatchedJob()
         self.result: Reading | BaseException | None = None
-        self._thread = threading.Thread(target=self._run, args=(engine, task, volume), daemon=True)
+        self.found: list[Finding] = []
+        self._thread = threading.Thread(target=self._run, args=(engine, task, volume, look), daemon=True)
         self._thread.start()
 
-    def _run(self, engine: Engine, task: str, volume: Volume) -> None:
+    def _run(self, engine: Engine, task: str, volume: Volume, look: Look | None) -> None:
         try:
-            self.result = engine.run(FakeBundle(task), volume, self.job)
+            self.result = engine.run(FakeBundle(task), volume, self.job, self.found.extend, look)
         except BaseException as error:
             self.result = error
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from medviewer.ai import engine as engines
 from medviewer.ai.engine import Engine
 from medviewer.ai.protocol import Reading
 from medviewer.core.job import Job
@@ -102,7 +103,10 @@ def test_cancel_inside_a_tile_ends_the_process_and_warms_another(engine: Engine,
     assert read(engine, volume).findings[0].mean_hu == 40.0
 
 
-def test_cancel_between_tiles_keeps_the_process(engine: Engine, volume: Volume) -> None:
+def test_cancel_between_tiles_keeps_the_process(
+    engine: Engine, volume: Volume, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "CANCEL_PATIENCE_S", 60.0)  # so that a busy computer is no stubborn task
     run = Background(engine, "steps", volume).under_way()
     pid = engine.pid
     run.job.cancel()

@@ -27,14 +27,15 @@ def test_memory_is_tried_smaller_on_the_gpu_then_on_the_cpu() -> None:
         MemoryError(),
         RuntimeError("CUDA out of memory. Tried to allocate 20.00 MiB."),
         RuntimeError("[enforce fail at alloc_cpu.cpp:117] err == 0. DefaultCPUAllocator: can't allocate memory"),
+        RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"),
     ],
 )
 def test_running_out_of_memory_is_known_in_all_its_words(error: Exception) -> None:
-    assert worker.is_out_of_memory(error)
+    assert devices.is_out_of_memory(error)
 
 
 def test_another_runtime_error_is_no_lack_of_memory() -> None:
-    assert not worker.is_out_of_memory(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
+    assert not devices.is_out_of_memory(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
 
 
 @pytest.mark.parametrize("nonsense", [None, 3, "three nodules", [{"center": 1}], [None]])
@@ -86,7 +87,7 @@ def test_the_cpu_is_named_with_its_threads() -> None:
 
 def test_a_computer_with_a_gpu_uses_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
-    monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda: True)
+    monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda including_emulation: not including_emulation)
     monkeypatch.setattr("torch.cuda.get_device_name", lambda _n: "NVIDIA H200")
     assert devices.choose() == Device("cuda", True, "NVIDIA H200")
 

@@ -12,20 +12,19 @@ from medviewer.ai import nets, selftest
 from medviewer.ai.bundle import Bundle, load
 from medviewer.ai.loaded import Loaded, loaded, net_of
 from medviewer.ai.nets.unet import NET
-from medviewer.ai.prepare import batch
 from medviewer.core.discover import discover
 from medviewer.core.problem import Problem
-from medviewer.train.publish import EXAMPLE_SPACING_MM, example
+from medviewer.train.publish import drawn_stacks
 from tests.ai.bundles import tiny
 
 
 @pytest.fixture(scope="module")
 def shipped() -> Bundle:
-    return load(paths.models() / "nodule-unet")
+    return load(paths.models() / "nodule-detection")
 
 
 def windows() -> torch.Tensor:
-    return batch(list(example(128)), EXAMPLE_SPACING_MM)
+    return drawn_stacks(128)
 
 
 @pytest.mark.parametrize("size", [32, 96, 128])
@@ -83,7 +82,7 @@ def test_other_weights_fail_the_self_test(tmp_path: Path) -> None:
     bundle = tiny(tmp_path / "tiny")
     selftest.self_test(bundle)
     with np.load(bundle.example) as stored:
-        changed = {**stored, "chances": stored["chances"] + np.float16(0.1)}
+        changed = {**stored, "answers": stored["answers"] + np.float32(2.0)}
     np.savez(bundle.example, **changed)
     with pytest.raises(Problem, match="does not give the answer of its example"):
         selftest.self_test(replace(bundle, id="tiny"))

@@ -23,7 +23,7 @@ from medviewer.dicom.scan import scan
 from medviewer.phantom import thorax
 from medviewer.phantom.virtual import VirtualCT
 
-BUNDLE = "nodule-unet"
+BUNDLE = "nodule-detection"
 REAL = "chest-ct-1mm-LIDC-IDRI-0314-jls"
 SHOWN = slice(110, 215)  # the slices around the real nodule; the whole scan is for `medviewer review`
 NODULE_KJI = (160, 243, 183)  # middle of its crop in nodules.csv: crop_row0 179, crop_col0 119, 128 pixels

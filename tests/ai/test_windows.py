@@ -38,6 +38,15 @@ def test_a_slice_smaller_than_the_window_is_read_from_its_first_pixel() -> None:
     assert window[100, 0] == voxels[0, 99, 0]
 
 
+def test_a_window_over_the_edge_is_mirrored_there() -> None:
+    voxels = np.arange(200 * 200, dtype=np.int32).reshape(1, 200, 200).astype(np.int16)
+    window = cut(voxels, Window(0, -3, 190), 128)
+    assert window.shape == (128, 128)
+    assert np.array_equal(window[3:, :10], voxels[0, :125, 190:])
+    assert np.array_equal(window[2], window[3])
+    assert np.array_equal(window[:, 9], window[:, 10])
+
+
 def test_every_wanted_pixel_is_in_a_window_and_no_window_is_empty() -> None:
     wanted = np.zeros((512, 512), np.bool_)
     wanted[100:400, 60:200] = wanted[80:300, 330:470] = True

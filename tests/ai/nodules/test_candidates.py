@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from medviewer.ai.candidates import (
+from medviewer.ai.nodules.candidates import (
     Candidate,
     common,
     elongation,
@@ -13,10 +13,8 @@ from medviewer.ai.candidates import (
     share_in_air,
     share_inside,
     thickness,
-    with_masses,
-    without_doubles,
 )
-from medviewer.ai.sift import keeps
+from medviewer.ai.nodules.sift import keeps
 from medviewer.core.mask import Mask
 
 SPACING = (2.0, 0.7, 0.7)
@@ -116,17 +114,6 @@ def test_at_the_rim_of_the_picture_the_surroundings_are_what_is_there() -> None:
     assert share_in_air(Mask((0, 0, 0), np.ones((2, 12, 12), np.bool_)), hu) == 0.0
 
 
-def test_of_overlapping_candidates_the_surest_stays() -> None:
-    chances = np.zeros((1, 20, 20), np.float32)
-    chances[0, 5:10, 5:10] = 0.6
-    weak = regions(chances, 0.5)
-    chances[0, 7:9, 7:9] = 0.9
-    chances[0, 15, 15] = 0.7
-    strong = regions(chances, 0.65)
-    kept = without_doubles(weak + strong)
-    assert [round(one.score, 1) for one in kept] == [0.9, 0.7]
-
-
 def cube(at: int, side: int, surety: float) -> Candidate:
     return Candidate(Mask((0, at, at), np.ones((side, side, side), np.bool_)), surety)
 
@@ -134,23 +121,6 @@ def cube(at: int, side: int, surety: float) -> Candidate:
 def test_common_voxels_are_counted_and_apart_is_none() -> None:
     assert common(cube(0, 4, 1).mask, cube(2, 4, 1).mask) == 4 * 2 * 2
     assert common(cube(0, 4, 1).mask, cube(4, 4, 1).mask) == 0
-
-
-def test_a_mass_takes_the_place_of_its_pieces() -> None:
-    pieces, apart, mass = [cube(0, 3, 0.9), cube(6, 3, 0.8)], cube(30, 5, 0.7), cube(0, 10, 0.85)
-    assert with_masses([*pieces, apart], [mass]) == [mass, apart]
-
-
-def test_where_the_fine_look_saw_most_of_it_its_outline_stays() -> None:
-    fine, mass = cube(1, 9, 0.8), cube(0, 10, 0.99)
-    assert with_masses([fine], [mass]) == [fine]
-
-
-def test_a_coarse_outline_is_brought_to_fine_pixels() -> None:
-    fine = cube(3, 2, 0.5).enlarged(2)
-    assert fine.mask.offset_kji == (0, 6, 6)
-    assert fine.mask.voxels.shape == (2, 4, 4)
-    assert cube(3, 2, 0.5).moved((1, 2, 3)).mask.offset_kji == (1, 5, 6)
 
 
 def test_one_slice_is_enough_only_where_slices_are_far_apart() -> None:

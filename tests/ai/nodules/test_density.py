@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from medviewer.ai.density import density
+from medviewer.ai.nodules.density import density
 from medviewer.core.grid import Grid
 from medviewer.core.mask import Mask
 

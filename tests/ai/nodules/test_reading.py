@@ -24,7 +24,7 @@ META = Meta("1.9", tuple(f"1.9.{k}" for k in range(24)), "CT")
 
 @pytest.fixture(scope="module")
 def bundle() -> Bundle:
-    return load(paths.models() / "nodule-unet")
+    return load(paths.models() / "nodule-detection")
 
 
 def chest(diameter_mm: float, hu: float = 40.0, grid: Grid = GRID) -> VirtualCT:
@@ -32,7 +32,7 @@ def chest(diameter_mm: float, hu: float = 40.0, grid: Grid = GRID) -> VirtualCT:
 
 
 def read(bundle: Bundle, ct: VirtualCT, meta: Meta = META, report: Report | None = None) -> list[Finding]:
-    return list(run(bundle, ct.voxels, ct.grid, meta, report or Report()))
+    return list(run(bundle, ct.voxels, ct.grid, meta, report or Report()).findings)
 
 
 def at_truth(found: list[Finding], ct: VirtualCT) -> list[Finding]:
@@ -79,6 +79,37 @@ def test_findings_come_surest_first_with_ids_of_their_own(solid: tuple[VirtualCT
     assert len({f.id for f in found}) == len(found)
 
 
+def test_a_sure_finding_is_told_before_the_end_under_the_name_it_keeps(bundle: Bundle) -> None:
+    told: list[Finding] = []
+    ct = chest(12.0)
+    (nodule,) = at_truth(read(bundle, ct, report=Report(found=told.extend)), ct)
+    early = next(f for f in told if f.id == nodule.id)
+    assert early.center_lps_mm == nodule.center_lps_mm
+    assert early.mask is not None
+
+
+def test_what_stays_under_the_threshold_is_a_candidate_and_no_finding(bundle: Bundle) -> None:
+    ct = chest(12.0)
+    strict = replace(bundle, threshold=1.01)
+    answered = run(strict, ct.voxels, ct.grid, META, Report())
+    assert at_truth(list(answered.findings), ct) == []
+    (nodule,) = at_truth(list(answered.candidates), ct)
+    assert nodule.attributes["side"] == "left"
+
+
+def test_where_the_reader_looks_changes_nothing_in_the_answer(
+    bundle: Bundle, solid: tuple[VirtualCT, list[Finding], Report]
+) -> None:
+    report = Report()
+    report.attention_k = 20
+    assert [f.to_dict() for f in read(bundle, solid[0], report=report)] == [f.to_dict() for f in solid[1]]
+
+
+def test_a_reader_without_its_outlining_part_is_refused(bundle: Bundle) -> None:
+    with pytest.raises(Problem, match="lacks the part that outlines"):
+        read(replace(bundle, parts={}), chest(12.0))
+
+
 def test_time_is_told_by_part(solid: tuple[VirtualCT, list[Finding], Report]) -> None:
     assert list(solid[2].timings_s) == ["lungs", "nodules", "masses", "measuring"]
     assert solid[2].share == 1.0
@@ -116,8 +147,10 @@ def test_stored_values_are_turned_into_hu_first(bundle: Bundle, solid: tuple[Vir
 
 def test_a_picture_without_lungs_is_refused_in_one_sentence(bundle: Bundle) -> None:
     ct = chest(12.0)
+    belly = np.full_like(ct.voxels, -1000)
+    belly[:, 30:-30, 30:-30] = 40
     with pytest.raises(Problem, match="No lungs were found"):
-        read(bundle, replace(ct, voxels=np.full_like(ct.voxels, 40)))
+        read(bundle, replace(ct, voxels=belly))
 
 
 def test_cancel_is_heard_between_batches(bundle: Bundle) -> None:

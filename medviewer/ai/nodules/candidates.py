@@ -26,12 +26,6 @@ class Candidate:
         k, j, i = (at + step for at, step in zip(self.mask.offset_kji, by_kji, strict=True))
         return Candidate(Mask((k, j, i), self.mask.voxels), self.score)
 
-    def enlarged(self, times: int) -> "Candidate":
-        """Return the candidate in pixels that are ``times`` smaller, rows and columns."""
-        k, j, i = self.mask.offset_kji
-        voxels = self.mask.voxels.repeat(times, axis=1).repeat(times, axis=2)
-        return Candidate(Mask((k, j * times, i * times), voxels), self.score)
-
 
 def score(chances: Floats) -> float:
     """Return the mean of the surest half of a region's chances (n,): its rim, always unsure, does not count."""
@@ -119,25 +113,3 @@ def _part(mask: Mask, box: tuple[slice, ...]) -> Bools:
     local = tuple(slice(b.start - o, b.stop - o) for b, o in zip(box, mask.offset_kji, strict=True))
     part: Bools = mask.voxels[local]
     return part
-
-
-def without_doubles(candidates: list[Candidate]) -> list[Candidate]:
-    """Return the candidates without those that share voxels with a surer one, the surest first."""
-    kept: list[Candidate] = []
-    for candidate in sorted(candidates, key=lambda one: -one.score):
-        if not any(common(candidate.mask, other.mask) for other in kept):
-            kept.append(candidate)
-    return kept
-
-
-def with_masses(fine: list[Candidate], coarse: list[Candidate]) -> list[Candidate]:
-    """Put what only a coarse look saw as a whole in the place of its pieces; the surest first.
-
-    A candidate of the fine look that has half of the coarse one's voxels is the better outline of the same thing.
-    """
-    kept = list(fine)
-    for mass in coarse:
-        pieces = [one for one in kept if common(one.mask, mass.mask)]
-        if all(one.mask.count < 0.5 * mass.mask.count for one in pieces):
-            kept = [one for one in kept if one not in pieces] + [mass]
-    return sorted(kept, key=lambda one: -one.score)

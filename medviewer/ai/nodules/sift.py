@@ -3,7 +3,7 @@
 Of the regions scored 0.7 and more on the val split it leaves 267 of 277 true and 71 of 98 false ones standing.
 """
 
-from medviewer.ai.candidates import Millimetres, elongation, largest_diameter_mm, thickness
+from medviewer.ai.nodules.candidates import Millimetres, elongation, largest_diameter_mm, thickness
 from medviewer.core.mask import Mask
 
 SMALLEST_MM = 3.0  # smaller ones are micronodules: below the size any guideline follows, and mostly vessels

@@ -1,0 +1,1 @@
+"""How a chest CT is read for nodules: first look, second look, scores, outlines, descriptions."""
