@@ -3,15 +3,18 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from medviewer import __version__
-from medviewer.app.console import ask_password, emit, has_screen, progress, read_object, start_log, told
+from medviewer.app.console import ask_line, ask_password, emit, has_screen, progress, read_object, start_log, told
 from medviewer.core.problem import Problem
 from medviewer.i18n import _, set_language, system_language
+
+if TYPE_CHECKING:
+    from medviewer.app.review import Wish
 
 Json = Annotated[str | None, typer.Option("--json", metavar="FILE", help="Write JSON to FILE, '-' for stdout.")]
 Screenshot = Annotated[Path | None, typer.Option(metavar="FILE", help="Save a picture of the finished window and end.")]
@@ -104,16 +107,21 @@ def _window(path: Path | None, screenshot: Path | None, demo: bool = False) -> N
 
 @app.command()
 @told
-def scan(path: Where, json: Json = None) -> None:
+def scan(
+    path: Where,
+    models: Annotated[bool, typer.Option("--models", help="Also which models read each series, or why not.")] = False,
+    json: Json = None,
+) -> None:
     """List studies, series, their checks, and unreadable files with reasons; 1 where an image is unreadable."""
     from medviewer.app.listing import scan_result, show_scan, unreadable_problem
+    from medviewer.app.reading import installed
     from medviewer.app.scanning import scan_into
     from medviewer.dicom.catalogue import Catalogue
 
     catalogue = Catalogue()
     with progress(_("Looking for images")) as job:
         unreadable = scan_into(catalogue, path, job, password=ask_password)
-    result = scan_result(catalogue.studies(), unreadable)
+    result = scan_result(catalogue.studies(), unreadable, installed() if models else ())
     emit(result, json, lambda: show_scan(result))
     unreadable_problem(unreadable)
 
@@ -121,54 +129,105 @@ def scan(path: Where, json: Json = None) -> None:
 @app.command()
 @told
 def review(
-    path: Where,
+    path: Annotated[Path | None, typer.Argument(metavar="[PATH]", help="Folder, disc or file with images.")] = None,
     *,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the files go.")],
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the files go.")] = None,
     model: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this model; may be repeated.")] = None,
     clinical: Annotated[Path | None, typer.Option(metavar="FILE", help="JSON object of inputs.")] = None,
     series: Annotated[str | None, typer.Option(metavar="UID", help="Read this series.")] = None,
+    every: Annotated[
+        bool | None,
+        typer.Option("--all/--latest", help="Every study in PATH, as where there are several patients, or only one."),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Of many studies, only what is not done yet.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Read again what was read before.")] = False,
+    replay: Annotated[Path | None, typer.Option(metavar="FILE", help="Do this replay.json again and compare.")] = None,
     json: Json = None,
 ) -> None:
-    """Do the whole flow without a window and write result.json, reports, SR and SEG into DIR."""
-    from medviewer.app import settings
-    from medviewer.app.listing import review_problem, show_review
-    from medviewer.app.review import review as run
-    from medviewer.app.session import Session
-    from medviewer.app.store import Store
+    """Do the whole flow without a window and write result.json, reports, SR and SEG into DIR.
+
+    Many studies go into folders of their own, with summary.csv. With --replay nothing is written: 0 where all is the
+    same.
+    """
+    from medviewer.app.review import Wish
     from medviewer.i18n import screen_language
 
+    if replay is not None:
+        return _replay(replay, path, json)
+    if path is None or out is None:
+        raise typer.BadParameter(_("PATH and --out are needed."))
     values = read_object(clinical) if clinical else {}
+    wish = Wish(tuple(model or ()), values, series, language=screen_language(), fresh=fresh)
+    return _review(path, out, wish, json, every=every, resume=resume)
+
+
+def _review(path: Path, out: Path, wish: "Wish", json: str | None, *, every: bool | None, resume: bool) -> None:
+    from medviewer.app import settings
+    from medviewer.app.batch import Summary, review_path, show_summary, summary_problem
+    from medviewer.app.listing import review_problem, show_review
+    from medviewer.app.session import Session
+    from medviewer.app.store import Store
+
     session = Session(Store(), settings.load()[0])
     with progress(_("Review")) as job:
-        result = run(
-            path,
-            out,
-            session=session,
-            job=job,
-            models=model or (),
-            clinical=values,
-            series_uid=series,
-            language=screen_language(),
-        )
-    emit(result, json, lambda: show_review(result, out))
-    review_problem(result)
+        answer = review_path(path, out, session=session, wish=wish, job=job, every=every, resume=resume)
+    if isinstance(answer, Summary):
+        emit(answer.to_dict(), json, lambda: show_summary(answer, out))
+        summary_problem(answer)
+        return
+    emit(answer, json, lambda: show_review(answer, out))
+    review_problem(answer)
+
+
+def _replay(file: Path, path: Path | None, json: str | None) -> None:
+    from medviewer.app.replay import replay, replay_problem, show_replay
+
+    with progress(_("Review")) as job:
+        replayed = replay(file, path, job)
+    emit(replayed.to_dict(), json, lambda: show_replay(replayed))
+    replay_problem(replayed)
 
 
 @app.command()
 @told
 def models(
-    identity: Annotated[str | None, typer.Argument(metavar="[ID]", help="One model: its card and self-test.")] = None,
+    identity: Annotated[str | None, typer.Argument(metavar="[ID|add|remove]", help="One model, or what to do.")] = None,
+    subject: Annotated[str | None, typer.Argument(metavar="[PATH|ID]", help="What to add or remove.")] = None,
+    *,
+    manifest: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="What the model's files do not say, as TOML like a model.toml.")
+    ] = None,
+    name: Annotated[str | None, typer.Option("--id", metavar="ID", help="What to call an added model.")] = None,
+    intended: Annotated[str | None, typer.Option(metavar="TEXT", help="What an added model is meant for.")] = None,
+    not_for: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="What an added model must not be used for.")
+    ] = None,
     json: Json = None,
 ) -> None:
-    """List the bundled models, or show one's card and whether its hash and its example hold."""
-    from medviewer.app.models import model_result, models_result, show_model, show_models
+    """List the models, or show one's card and whether its hash and its example hold.
 
-    if identity is None:
-        listed = models_result()
-        emit(listed, json, lambda: show_models(listed))
+    'models add PATH' tries and keeps a MONAI bundle, TorchScript, .pt2 or ONNX file; 'models remove ID' removes it.
+    """
+    from medviewer.app import models as models_
+
+    if (identity in ("add", "remove")) == (subject is None):
+        raise typer.BadParameter(_("there is 'models ID', 'models add PATH' and 'models remove ID'"))
+    if identity == "add":
+        with progress(_("Adding the model")) as job:
+            use = models_.Said(name or "", intended or "", not_for or "")
+            added = models_.add(Path(subject or ""), manifest, use, job, ask=ask_line)
+        emit(added, json, lambda: models_.show_added(added))
         return
-    result = model_result(identity)
-    emit(result, json, lambda: show_model(result))
+    if identity == "remove":
+        models_.remove(subject or "")
+        return
+    if identity is None:
+        listed = models_.models_result()
+        emit(listed, json, lambda: models_.show_models(listed))
+        models_.tell_broken()
+        return
+    result = models_.model_result(identity)
+    emit(result, json, lambda: models_.show_model(result))
     if not result["ok"]:
         raise Problem(_("The model '{name}' does not pass its own test.").format(name=identity), result["reason"])
 
@@ -180,15 +239,18 @@ def evaluate(
     *,
     data: Annotated[Path, typer.Option(metavar="DIR", help="The data it is judged on.")],
     split: Annotated[str, typer.Option(metavar="NAME", help="Which part of the data.")],
+    card: Annotated[bool, typer.Option("--card", help="Write the table into the model's card, too.")] = False,
     json: Json = None,
 ) -> None:
     """Judge a bundled model on a split of the data: metrics with 95 % confidence intervals by patient."""
     from medviewer import paths
     from medviewer.app.listing import show_metrics
-    from medviewer.app.models import recipe
+    from medviewer.app.models import note_in_card, recipe
 
     with progress(_("Evaluating")) as job:
         metrics = recipe(identity).evaluate(paths.models() / identity, data, split, job)
+    if card:
+        note_in_card(identity, split, metrics)
     emit(metrics, json, lambda: show_metrics(metrics))
 
 

@@ -36,6 +36,11 @@ def user_data() -> Path:
     return folder
 
 
+def user_models() -> Path:
+    """Folder of the models that the reader added, one folder per model; absent until there is one."""
+    return user_data() / "models"
+
+
 def shared_data() -> Path | None:
     """Real data for training and tests: ``MEDVIEWER_DATA`` or ``../shared/data``; None where absent."""
     chosen = os.environ.get("MEDVIEWER_DATA")

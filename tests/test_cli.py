@@ -173,7 +173,7 @@ def bright(monkeypatch: pytest.MonkeyPatch) -> None:
     fake.install(monkeypatch)
 
 
-FILES = {"findings.seg.dcm", "findings.sr.dcm", "report.html", "report.pdf", "result.json"}
+FILES = {"findings.seg.dcm", "findings.sr.dcm", "replay.json", "report.html", "report.pdf", "result.json"}
 
 
 def written(out: Path) -> set[str]:
@@ -248,7 +248,9 @@ def test_a_missing_slice_is_refused_by_the_real_model_with_its_place(tmp_path: P
 
 def test_a_series_that_is_no_ct_is_refused_by_the_real_model(tmp_path: Path) -> None:
     small_ct(tmp_path / "disc", modality="MR")
-    said = one_sentence(medviewer("review", tmp_path / "disc", "--out", tmp_path / "out", "--model", "nodule-unet"))
+    said = one_sentence(
+        medviewer("review", tmp_path / "disc", "--out", tmp_path / "out", "--model", "nodule-detection")
+    )
     assert "reads CT only; this series is MR" in said
     assert not written(tmp_path / "out")
 
@@ -259,7 +261,7 @@ def test_no_permission_for_the_output_is_told_before_the_work(tmp_path: Path) ->
     for command in (
         ("review", tmp_path / "disc", "--out", tmp_path / "file" / "out"),
         ("phantom", "--out", tmp_path / "file" / "out"),
-        ("train", "nodule-unet", "--data", tmp_path, "--out", tmp_path / "file" / "out"),
+        ("train", "nodule-detection", "--data", tmp_path, "--out", tmp_path / "file" / "out"),
     ):
         assert str(tmp_path / "file") in one_sentence(medviewer(*command))
     said = one_sentence(medviewer("scan", tmp_path / "disc", "--json", tmp_path / "file" / "out.json"))
@@ -281,25 +283,28 @@ def test_unknown_names_are_one_sentence_with_the_known_ones(tmp_path: Path) -> N
         ("evaluate", "nosuch", "--data", tmp_path, "--split", "val"),
         ("train", "nosuch", "--data", tmp_path, "--out", tmp_path / "out"),
     ):
-        assert "There are: nodule-unet" in one_sentence(medviewer(*command))
+        said = one_sentence(medviewer(*command))
+        assert "There are: " in said
+        assert "nodule-detection" in said
     assert "header-scan" in one_sentence(medviewer("bench", "nosuch"))
 
 
 def test_data_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
-    one_sentence(medviewer("evaluate", "nodule-unet", "--data", tmp_path, "--split", "val"))
-    one_sentence(medviewer("train", "nodule-unet", "--data", tmp_path, "--out", tmp_path / "out"))
+    one_sentence(medviewer("evaluate", "nodule-detection", "--data", tmp_path, "--split", "val"))
+    one_sentence(medviewer("train", "nodule-detection", "--data", tmp_path, "--out", tmp_path / "out"))
 
 
 def test_the_bundled_models_are_listed_with_their_cards() -> None:
     code, out, _err = medviewer("models", "--json", "-")
     assert code == 0
-    (listed,) = json.loads(out)
-    assert listed["id"] == "nodule-unet"
-    code, out, _err = medviewer("models", "nodule-unet", "--json", "-")
-    result = json.loads(out)
-    assert (code, result["ok"], result["reason"]) == (0, True, "")
-    assert result["card"].startswith("#")
-    assert result["sha256"] == listed["sha256"]
+    listed = {each["id"]: each for each in json.loads(out)}
+    assert set(listed) == {f"nodule-{what}" for what in ("detection", "reducer", "segmentation", "characterisation")}
+    for name, model in listed.items():
+        code, out, _err = medviewer("models", name, "--json", "-")
+        result = json.loads(out)
+        assert (code, result["ok"], result["reason"]) == (0, True, "")
+        assert result["card"].startswith("#")
+        assert result["sha256"] == model["sha256"]
 
 
 def test_the_check_fails_where_a_part_does(monkeypatch: pytest.MonkeyPatch) -> None:

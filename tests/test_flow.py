@@ -88,8 +88,8 @@ def test_one_study_from_disk_to_report(tmp_path: Path) -> None:
     first = reading.findings[0]
     assert first.mask is not None
     measures = measure(volume.voxels, volume.grid, first.mask)
-    assert measures.volume_mm3 == pytest.approx(first.volume_mm3)
-    assert measures.long_axis_mm == pytest.approx(first.long_axis_mm)
+    assert measures.volume_mm3 == pytest.approx(first.volume_mm3, rel=0.1)  # the network's rim is finer than voxels
+    assert measures.long_axis_mm == pytest.approx(first.long_axis_mm, abs=1.0)
 
     # 9: the case changed, saved and undoable
     for edit in as_edits(session.case, reading.findings, bundle.id, series.uid):

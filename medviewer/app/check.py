@@ -92,7 +92,7 @@ def _resources(_job: Job) -> str:
 
 
 def _models(_job: Job) -> str:
-    from medviewer.ai.bundle import bundles
+    from medviewer.ai.bundle import bundles, survey
     from medviewer.ai.selftest import self_test
 
     known = bundles()
@@ -100,6 +100,8 @@ def _models(_job: Job) -> str:
         raise Problem(_("No model is installed."), _("Install MedViewer again."))
     for bundle in known.values():
         self_test(bundle)
+    for problem in survey().broken.values():
+        raise problem
     return ", ".join(f"{bundle.id} {bundle.version}" for bundle in known.values())
 
 
@@ -122,7 +124,7 @@ def _decoders(_job: Job) -> str:
 
 def _engine(job: Job) -> str:
     """Let the engine read a virtual patient drawn in coarse voxels."""
-    from medviewer.ai.bundle import bundles
+    from medviewer.ai.bundle import readers
     from medviewer.ai.engine import run
     from medviewer.phantom.write import write
 
@@ -130,7 +132,8 @@ def _engine(job: Job) -> str:
         write(Path(home), 1, shape_kji=_COARSE_KJI, job=job.part(0.0, 0.5))
         volume = _load(Path(home) / "current")
     try:
-        readings = [run(bundle, volume, job.part(0.5, 1.0)) for bundle in bundles().values()]
+        shipped = [bundle for bundle in readers().values() if not bundle.added]
+        readings = [run(bundle, volume, job.part(0.5, 1.0)) for bundle in shipped]
     finally:
         volume.close()
     return ", ".join(sorted({reading.device for reading in readings}))

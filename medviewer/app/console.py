@@ -74,6 +74,11 @@ def ask_password(archive: str, wrong_before: bool) -> str | None:
     return getpass(question.format(name=archive) + " ", stream=sys.stderr) or None
 
 
+def ask_line(question: str) -> str:
+    """Ask on the terminal for a line of text; empty where nobody is there to answer."""
+    return str(typer.prompt(question, default="", show_default=False, err=True)).strip() if sys.stdin.isatty() else ""
+
+
 def fault_in_words(fault: Exception) -> Problem:
     """Log where ``fault`` happened, and say it in a sentence.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -13,9 +13,17 @@ from medviewer.core.study import Check, Series, Study, Unreadable
 from medviewer.dicom.kinds import kind_title
 from medviewer.i18n import _
 
+if TYPE_CHECKING:
+    from medviewer.ai.bundle import Bundle
 
-def scan_result(studies: Sequence[Study], unreadable: Sequence[Unreadable]) -> dict[str, Any]:
-    """Return studies, series and their checks, and what could not be read; texts in English."""
+
+def scan_result(
+    studies: Sequence[Study], unreadable: Sequence[Unreadable], models: Sequence["Bundle"] = ()
+) -> dict[str, Any]:
+    """Return studies, series and their checks, and what could not be read; texts in English.
+
+    With ``models``, each series of images also tells what speaks against reading it with each of them.
+    """
     return {
         "studies": [
             {
@@ -23,7 +31,7 @@ def scan_result(studies: Sequence[Study], unreadable: Sequence[Unreadable]) -> d
                 "date": study.date,
                 "description": study.first.study_description,
                 "patient_id": study.patient.id,
-                "series": [_series(series) for series in study.series],
+                "series": [_series(series) | _models(series, models) for series in study.series],
             }
             for study in studies
         ],
@@ -50,6 +58,15 @@ def _series(series: Series) -> dict[str, Any]:
     }
 
 
+def _models(series: Series, models: Sequence["Bundle"]) -> dict[str, Any]:
+    if not models:
+        return {}
+    from medviewer.ai.bundle import fits
+
+    asked = models if series.kind == "image" else ()
+    return {"models": {bundle.id: [_check(check) for check in fits(bundle, series)] for bundle in asked}}
+
+
 def _check(check: Check) -> dict[str, str]:
     explanation = check.explanation.to("en") if check.explanation else ""
     return {"code": check.code, "severity": check.severity, "text": check.text.to("en"), "explanation": explanation}
@@ -58,7 +75,9 @@ def _check(check: Check) -> dict[str, str]:
 def show_scan(result: Mapping[str, Any]) -> None:
     """Print the studies, and below them what could not be read."""
     for study in result["studies"]:
-        columns = (_("modality"), _("kind"), _("series"), _("images"), _("size"), _("checks"), _("series UID"))
+        asked = any("models" in series for series in study["series"])
+        columns = [_("modality"), _("kind"), _("series"), _("images"), _("size"), _("checks")]
+        columns += [*([_("models")] if asked else []), _("series UID")]
         rows = [
             (
                 series["modality"],
@@ -66,7 +85,8 @@ def show_scan(result: Mapping[str, Any]) -> None:
                 "\n".join(filter(None, (series["description"], series["label"]))),
                 series["images"],
                 f"{series['rows']} x {series['columns']}" if series["kind"] == "image" else "",
-                "\n".join(f"{check['severity']}: {check['text']}" for check in series["checks"]),
+                _told(series["checks"]),
+                *([_asked(series["models"])] if asked else []),
                 series["series_uid"],
             )
             for series in study["series"]
@@ -74,6 +94,15 @@ def show_scan(result: Mapping[str, Any]) -> None:
         table(columns, rows, title=" ".join(filter(None, (study["date"], study["description"], study["study_uid"]))))
     for file in result["unreadable"]:
         typer.echo(f"{file['path']}: {file['reason']}")
+
+
+def _asked(models: Mapping[str, Any]) -> str:
+    fine = _("reads it")
+    return "\n".join(f"{name}: {_told(told) or fine}" for name, told in models.items())
+
+
+def _told(checks: Sequence[Mapping[str, str]]) -> str:
+    return "\n".join(f"{check['severity']}: {check['text']}" for check in checks)
 
 
 def unreadable_problem(unreadable: Sequence[Unreadable]) -> None:
@@ -124,11 +153,17 @@ def _show_comparison(comparison: Mapping[str, Any]) -> None:
         typer.echo(_("The earlier findings are the model's of just now; nobody has reviewed them."))
 
 
+def lost_pictures(result: Mapping[str, Any]) -> str:
+    """Return in a sentence what was lost on the way to a review that is written; empty where nothing was."""
+    codes = ("unreadable-images", "unreadable-files", "missing-slices")
+    return next((str(check["text"]) for check in result["checks"] if check["code"] in codes), "")
+
+
 def review_problem(result: Mapping[str, Any]) -> None:
     """Raise Problem where the review is written but pictures were lost on the way to it."""
-    for check in result["checks"]:
-        if check["code"] in ("unreadable-images", "unreadable-files", "missing-slices"):
-            raise Problem(check["text"], _("The review was written without them."))
+    lost = lost_pictures(result)
+    if lost:
+        raise Problem(lost, _("The review was written without them."))
 
 
 def show_metrics(metrics: Mapping[str, Any]) -> None:

@@ -48,7 +48,9 @@ def cells(number: int, row: Row, *, with_patient: bool = False) -> tuple[str, ..
     units = [_unit(found, names) for names in (LENGTHS, ("area",), VALUES)]
     notes = " ".join(note.to("en") for note in found.notes)
     who = (at.patient.id, at.patient.name, at.study_date) if at else ("", "", "")
-    return tuple(map(_plain, (str(number), *about, *center, *values, *units, notes, *(who if with_patient else ()))))
+    return tuple(
+        map(plain_cell, (str(number), *about, *center, *values, *units, notes, *(who if with_patient else ())))
+    )
 
 
 def _unit(found: Measured, names: Iterable[str]) -> str:
@@ -57,7 +59,7 @@ def _unit(found: Measured, names: Iterable[str]) -> str:
     return unit if isinstance(unit, str) else unit.to("en")
 
 
-def _plain(text: str) -> str:
+def plain_cell(text: str) -> str:
     """Keep a spreadsheet from working a text out; numbers stay numbers."""
     if not text.startswith(_FORMULA):
         return text

@@ -37,8 +37,8 @@ def saved(store: Store, study: Study, series: Series) -> Examined:
     return Examined(study.uid, series, placed(case.findings, study, series), was_read=bool(case.findings))
 
 
-def read_unsaved(volume: Volume, job: Job, models: Sequence[str] = ()) -> tuple[Finding, ...]:
-    """Let every model that fits, or those of ``models``, read ``volume`` for nobody's case.
+def read_unsaved(volume: Volume, job: Job, models: Sequence[str] = (), *, fresh: bool = False) -> tuple[Finding, ...]:
+    """Let every model that fits, or those of ``models``, read ``volume`` for nobody's case; see ``reading.read``.
 
     Problem where none fits, or the reading fails.
     """
@@ -48,7 +48,7 @@ def read_unsaved(volume: Volume, job: Job, models: Sequence[str] = ()) -> tuple[
     found: list[Finding] = []
     for n, bundle in enumerate(fitting):
         part = job.part(n / len(fitting), (n + 1) / len(fitting))
-        found += reading.read(volume, bundle, part).findings
+        found += reading.read(volume, bundle, part, fresh=fresh).findings
     return tuple(found)
 
 

@@ -12,6 +12,7 @@ from medviewer.app.library.library import Library
 from medviewer.core.ages import age_words, days_between
 from medviewer.core.body_parts import apart, parts_of
 from medviewer.core.job import Job
+from medviewer.core.making import kernel_class
 from medviewer.core.problem import Problem
 from medviewer.core.study import Header, Patient, Series, Study
 from medviewer.dicom.catalogue import Catalogue
@@ -205,7 +206,7 @@ def alike(shown: Series, series: Series) -> tuple[int, ...]:
         int(a.laterality == b.laterality),
         int(len(series.headers) >= LEAST_SLICES or shown.grid is None),
         int(bool(a.contrast) == bool(b.contrast)),
-        int(kernel_class(a.kernel) == kernel_class(b.kernel)),
+        int(kernel_class(a.kernel, a.manufacturer) == kernel_class(b.kernel, b.manufacturer)),
         -round(10 * abs(np.log((thickness_mm(series) or 1.0) / (thickness_mm(shown) or 1.0)))),
     )
 
@@ -215,17 +216,6 @@ def _same_plane(a: Header, b: Header) -> bool:
         return a.orientation == b.orientation
     normals = [np.cross(h.orientation[:3], h.orientation[3:]) for h in (a, b) if h.orientation is not None]
     return bool(abs(float(np.dot(*normals))) > SAME_PLANE_COS)
-
-
-def kernel_class(kernel: str) -> str:
-    """Return "sharp", "soft" or "" (unknown) of a convolution kernel as scanners name them: B70f, LUNG, STANDARD."""
-    name = kernel.upper()
-    digits = "".join(c for c in name if c.isdigit())[:2]
-    if any(word in name for word in ("LUNG", "BONE", "SHARP", "EDGE", "DETAIL")) or name.startswith(("FC5", "FC8")):
-        return "sharp"
-    if digits and name[:1] in "BIHQ" and len(digits) == 2:
-        return "sharp" if int(digits) >= 50 else "soft"
-    return "soft" if any(word in name for word in ("STANDARD", "SOFT", "SMOOTH")) or name.startswith("FC") else ""
 
 
 def differences(shown: Series, series: Series) -> tuple[Message, ...]:
@@ -238,7 +228,7 @@ def differences(shown: Series, series: Series) -> tuple[Message, ...]:
         told.append(N_("slices of {b:g} mm beside {a:g} mm", a=round(mine, 2), b=round(theirs, 2)))
     if not _same_plane(a, b):
         told.append(N_("another plane"))
-    if a.modality == "CT" and kernel_class(a.kernel) != kernel_class(b.kernel):
+    if a.modality == "CT" and kernel_class(a.kernel, a.manufacturer) != kernel_class(b.kernel, b.manufacturer):
         told.append(N_("another kernel ({b} beside {a})", a=a.kernel or "?", b=b.kernel or "?"))
     if bool(a.contrast) != bool(b.contrast):
         told.append(N_("contrast agent in one of them only"))

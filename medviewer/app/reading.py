@@ -1,15 +1,16 @@
 """A model reads a series: what fits, the run, and the edits that bring its findings into a case."""
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from medviewer.core.case import Case
 from medviewer.core.edits import AddFindings, Edit, RemoveFindings
 from medviewer.core.finding import Finding, Point
 from medviewer.core.job import Job
-from medviewer.core.problem import Problem
+from medviewer.core.problem import Problem, Unsuitable
 from medviewer.core.study import Check, Series
 from medviewer.core.volume import Volume
 from medviewer.i18n import _
@@ -23,9 +24,9 @@ _SAME_PLACE_MM = 1.0  # boxes of the same nodule read twice differ by about a vo
 
 def installed(wanted: Sequence[str] = ()) -> list["Bundle"]:
     """Return the bundled models, only those ``wanted`` by id where any is; Problem where one does not exist."""
-    from medviewer.ai.bundle import bundles
+    from medviewer.ai.bundle import readers
 
-    known = bundles()
+    known = readers()
     for name in wanted:
         if name not in known:
             raise Problem(
@@ -55,17 +56,31 @@ def stops(bundle: "Bundle", series: Series) -> tuple[Check, ...]:
 
 
 def refuse(bundle: "Bundle", series: Series) -> None:
-    """Raise Problem with the sentence why the model must not read the series, if it must not."""
+    """Raise Unsuitable with the sentence why the model must not read the series, if it must not."""
     for check in stops(bundle, series):
-        raise Problem(str(check.text), _("Choose another series."))
+        raise Unsuitable(str(check.text), _("Choose another series."))
 
 
-def read(volume: Volume, bundle: "Bundle", job: Job) -> "Reading":
-    """Let the model read a loaded volume on the engine; Problem where it does not fit, Cancelled on cancel."""
+def read(volume: Volume, bundle: "Bundle", job: Job, *, fresh: bool = False, **more: Any) -> "Reading":
+    """Let the model read a loaded volume, unless it has read the same before under the same conditions.
+
+    ``fresh`` wants a new answer; ``more`` goes to ``engine.run``. Problem where the model does not fit, Cancelled on
+    cancel: then nothing is kept.
+    """
     from medviewer.ai.engine import run
+    from medviewer.app.result_cache import ResultCache, key_of
 
     refuse(bundle, volume.series)
-    return run(bundle, volume, job)
+    start_s, cache = time.perf_counter(), ResultCache()
+    key = key_of(volume, bundle)
+    known = None if fresh else cache.get(key)
+    if known is not None:
+        job.step(1.0)
+        return replace(known, timings_s={"cache": time.perf_counter() - start_s})
+    job.check()
+    answer = run(bundle, volume, job, **more)
+    cache.put(key, answer)
+    return answer
 
 
 def as_edits(case: Case, findings: Sequence[Finding], model_id: str, series_uid: str) -> tuple[Edit, ...]:

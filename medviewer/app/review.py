@@ -3,27 +3,32 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from medviewer import __version__
 from medviewer.app import clinical as clinical_inputs
+from medviewer.app import thresholds
 from medviewer.app.console import as_json, ask_password
 from medviewer.app.keyimage import key_image
-from medviewer.app.outbox import outbox
+from medviewer.app.outbox import ensure_writable, outbox
 from medviewer.app.reading import as_edits, fitting, installed, read, refuse, stops
+from medviewer.app.replay_file import record
+from medviewer.app.saved_reading import seal
 from medviewer.app.scanning import damaged, scan_into
 from medviewer.app.session import Session
 from medviewer.app.with_prior import BesidePrior, beside_prior, to_dict
 from medviewer.core.case import Case
 from medviewer.core.job import Job
-from medviewer.core.problem import Problem
+from medviewer.core.problem import Problem, Unsuitable
 from medviewer.core.study import Check, Series, Unreadable
 from medviewer.core.volume import Volume
 from medviewer.i18n import N_, _
 
 if TYPE_CHECKING:
     from medviewer.ai.bundle import Bundle
+    from medviewer.ai.protocol import Reading
 
 Result = dict[str, Any]
 
@@ -47,67 +52,105 @@ class Clock:
         return {**self.timings_s, "total": round(time.perf_counter() - self._start_s, 3)}
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What is asked of a review, beside images and folder: plain values that can be sent to another computer.
+
+    Attributes:
+        models: only these, by id; all that fit where empty.
+        clinical: inputs about the patient, by name.
+        series_uid, study_uid: read that one, instead of choosing (see ``pick_series``).
+        language: of the report.
+        fresh: read again what was read before.
+    """
+
+    models: tuple[str, ...] = ()
+    clinical: Mapping[str, object] = field(default_factory=dict)
+    series_uid: str | None = None
+    study_uid: str | None = None
+    language: str = "en"
+    fresh: bool = False
+
+    def check(self) -> None:
+        """Problem where something is asked for that does not exist: told before the long work."""
+        installed(self.models)
+        clinical_inputs.as_edits(Case(""), self.clinical)
+
+
 def review(
-    path: Path,
-    out: Path,
-    *,
-    session: Session,
-    job: Job,
-    models: Sequence[str] = (),
-    clinical: Mapping[str, object] | None = None,
-    series_uid: str | None = None,
-    language: str = "en",
+    path: Path | Sequence[Path], out: Path, *, session: Session, job: Job, wish: Wish | None = None, **more: Any
 ) -> Result:
     """Review the study in ``path``, write its files into ``out`` and return what stands in ``result.json``.
 
     The case is saved like any other: what its reader has judged before stays judged. Problem where nothing can be
     written (before any work), nothing can be read, no model fits, or an input is wrong; then ``out`` is untouched.
+    ``more`` are single things of the ``wish``.
     """
-    clock = Clock()
-    candidates = installed(models)
-    clinical_inputs.as_edits(Case(""), clinical or {})  # a wrong input is told before the long work
+    wish, clock = wish or Wish(**more), Clock()
+    wish.check()
+    ensure_writable(out)
+    with clock.phase("scan"):
+        unreadable = damaged(scan_into(session.catalogue, path, job.part(0.0, 0.1), password=ask_password))
+    return review_scanned(session, unreadable, out, wish, job.part(0.1, 1.0), clock=clock, source=path)
+
+
+def review_scanned(
+    session: Session,
+    unreadable: Sequence[Unreadable],
+    out: Path,
+    wish: Wish,
+    job: Job,
+    *,
+    clock: Clock,
+    source: Path | Sequence[Path] = (),
+) -> Result:
+    """Like ``review``, of what the session's catalogue holds already; ``source`` is where that came from."""
     with outbox(out) as desk:
-        with clock.phase("scan"):
-            unreadable = damaged(scan_into(session.catalogue, path, job.part(0.0, 0.1), password=ask_password))
-        series = pick_series(session, series_uid, candidates)
-        bundles = fitting(series, models)
+        series = pick_series(session, wish)
+        bundles = fitting(series, wish.models)
         session.open_study(series.first.study_uid)
         session.choose(series.uid)
-        for edit in clinical_inputs.as_edits(session.case, clinical or {}):
+        for edit in clinical_inputs.as_edits(session.case, wish.clinical):
             session.do(edit)
-        volume, failed = _load(series, clock, job.part(0.1, 0.3))
+        volume, failed = _load(series, clock, job.part(0.0, 0.2))
         try:
-            for number, bundle in enumerate(bundles):
-                span = 0.3 / len(bundles)
-                _let_read(session, volume, bundle, clock, job.part(0.3 + number * span, 0.3 + (number + 1) * span))
-            beside = _compare(session, volume, models, clock, job.part(0.6, 0.9))
+            steps = [job.part(0.2, 0.55).part(n / len(bundles), (n + 1) / len(bundles)) for n in range(len(bundles))]
+            answers = [
+                (bundle, _let_read(session, volume, bundle, step, wish=wish, clock=clock))
+                for bundle, step in zip(bundles, steps, strict=True)
+            ]
+            beside = _compare(session, volume, wish, clock, job.part(0.55, 0.9))
             pictures = {f.id: image for f in session.case.kept if (image := key_image(volume, f)) is not None}
+            recorded = record(session, volume, answers, source)
         finally:
             volume.close()
         checks = (*series.checks, *_gate(bundles, series), *_lost(failed), *_unread(unreadable))
-        _write_files(session, desk, pictures, beside, language=language, clock=clock, job=job.part(0.9, 1.0))
+        _write_files(session, desk, pictures, beside, language=wish.language, clock=clock, job=job.part(0.9, 1.0))
         result = describe(session, series, checks, clock.all_s(), beside)
         (desk / "result.json").write_text(as_json(result) + "\n", "utf-8")
+        (desk / "replay.json").write_text(seal(recorded), "utf-8")
     session.store.audit("review", session.case.study_uid, {"findings": len(session.case.findings)})
     return result
 
 
-def pick_series(session: Session, series_uid: str | None, bundles: Sequence["Bundle"]) -> Series:
+def pick_series(session: Session, wish: Wish) -> Series:
     """Return the series to read: the one asked for, else of the latest study the largest that a model may read.
 
-    Problem where there is none: with the reason of the one asked for, or of the latest study's largest CT.
+    Unsuitable where there is none: with the reason of the one asked for, or of the latest study's largest CT.
     """
-    every = [series for study in session.catalogue.studies() for series in sorted(study.series, key=_size)]
-    if series_uid is not None:
-        every = [series for series in every if series.uid == series_uid]
+    bundles = installed(wish.models)
+    studies = [study for study in session.catalogue.studies() if wish.study_uid in (None, study.uid)]
+    every = [series for study in studies for series in sorted(study.series, key=_size)]
+    if wish.series_uid is not None:
+        every = [series for series in every if series.uid == wish.series_uid]
         if not every:
-            raise Problem(_("There is no series {uid} here.").format(uid=series_uid))
+            raise Problem(_("There is no series {uid} here.").format(uid=wish.series_uid))
     for series in every:
         if any(not stops(bundle, series) for bundle in bundles):
             return series
-    for bundle in bundles:
+    for bundle in bundles if every else ():
         refuse(bundle, every[0])
-    raise Problem(_("No model is installed that could read this study."))
+    raise Unsuitable(_("No model is installed that could read this study."))
 
 
 def _size(series: Series) -> tuple[bool, int]:
@@ -131,17 +174,22 @@ def _load(series: Series, clock: Clock, job: Job) -> tuple[Volume, tuple[Unreada
     return volume, failed
 
 
-def _let_read(session: Session, volume: Volume, bundle: "Bundle", clock: Clock, job: Job) -> None:
+def _let_read(session: Session, volume: Volume, bundle: "Bundle", job: Job, *, wish: Wish, clock: Clock) -> "Reading":
     with clock.phase(bundle.id):
-        reading = read(volume, bundle, job)
+        reading = read(volume, bundle, job, fresh=wish.fresh)
     clock.timings_s |= {f"{bundle.id}.{name}": round(s, 3) for name, s in reading.timings_s.items()}
-    for edit in as_edits(session.case, reading.findings, bundle.id, volume.series.uid):
+    listed = thresholds.listed(session.case, volume.series.uid, bundle, reading)
+    for edit in as_edits(session.case, listed, bundle.id, volume.series.uid):
         session.do(edit)
+    return reading
 
 
-def _compare(session: Session, volume: Volume, models: Sequence[str], clock: Clock, job: Job) -> BesidePrior | None:
+def _compare(session: Session, volume: Volume, wish: Wish, clock: Clock, job: Job) -> BesidePrior | None:
+    def load(series: Series, part: Job) -> Volume:
+        return _load(series, Clock(), part)[0]
+
     with clock.phase("compare"):
-        return beside_prior(session, volume, lambda series, part: _load(series, Clock(), part)[0], job, models)
+        return beside_prior(session, volume, load, job, wish.models, fresh=wish.fresh)
 
 
 def _gate(bundles: Sequence["Bundle"], series: Series) -> tuple[Check, ...]:

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 Callback = Callable[[frozenset[str], object], None]
 Recalled = tuple[History, int]  # a case as it was saved, and the number of its last step
-EVERYTHING = frozenset({"study", "findings", "inputs", "texts", "marks", "regions", "keys", "pairs", "alignments"})
+EVERYTHING = frozenset(
+    {"study", "findings", "inputs", "texts", "marks", "regions", "keys", "pairs", "alignments", "thresholds"}
+)
 
 
 @dataclass(frozen=True, eq=False)

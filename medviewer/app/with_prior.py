@@ -36,12 +36,13 @@ class BesidePrior:
 
 
 def beside_prior(
-    session: Session, volume: Volume, load: Load, job: Job, models: Sequence[str] = ()
+    session: Session, volume: Volume, load: Load, job: Job, models: Sequence[str] = (), *, fresh: bool = False
 ) -> BesidePrior | None:
     """Compare the open case with the latest earlier examination scanned or in the library; None where there is none.
 
-    ``load`` reads a series, to be closed here; ``models`` are those that may read. A computed registration is kept in
-    the case. What cannot be compared is said in ``why_not``; Cancelled where the reader cancelled.
+    ``load`` reads a series, to be closed here; ``models`` are those that may read, ``fresh`` also what they
+    have read before. A computed registration is kept in the case. What cannot be compared is said in ``why_not``;
+    Cancelled where the reader cancelled.
     """
     study, series = session.study, session.series
     if study is None or series is None:
@@ -54,7 +55,7 @@ def beside_prior(
     except Problem as problem:
         return BesidePrior(best, why_not=problem.text)
     try:
-        return _compared(session, (volume, other), best, job.part(0.25, 1.0), models)
+        return _compared(session, (volume, other), best, job.part(0.25, 1.0), models, fresh=fresh)
     except Problem as problem:
         return BesidePrior(best, why_not=problem.text)
     finally:
@@ -62,14 +63,14 @@ def beside_prior(
 
 
 def _compared(
-    session: Session, volumes: tuple[Volume, Volume], prior: Prior, job: Job, models: Sequence[str]
+    session: Session, volumes: tuple[Volume, Volume], prior: Prior, job: Job, models: Sequence[str], *, fresh: bool
 ) -> BesidePrior:
     volume, other = volumes
     registration = _registered(session, volume, other, job.part(0.0, 0.3))
     theirs = pairing.saved(session.store, prior.study, other.series)
     read_now = not theirs.was_read
     if read_now:
-        found = pairing.read_unsaved(other, job.part(0.3, 1.0), models)
+        found = pairing.read_unsaved(other, job.part(0.3, 1.0), models, fresh=fresh)
         theirs = replace(theirs, findings=found, was_read=True)
     case = session.case
     assert session.study is not None  # it was looked for beside that

@@ -48,6 +48,10 @@ def _counts(case: Case) -> list[Message]:
         )
     if rejected:
         texts.append(N_("{count} finding(s) were rejected by the reader and are not described.", count=rejected))
+    moved = {case.thresholds[found.series_uid] for found in case.kept if found.series_uid in case.thresholds}
+    texts += [
+        N_("The reader moved the threshold of the model to {threshold:.2f}.", threshold=one) for one in sorted(moved)
+    ]
     return texts
 
 

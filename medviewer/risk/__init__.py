@@ -20,5 +20,5 @@ def models() -> dict[str, RiskModel]:
 
 
 def assess(case: Case) -> list[Risk]:
-    """Return each model's answer about each finding that was not rejected."""
-    return [model.assess(collect(case, finding), finding.id) for finding in case.kept for model in models().values()]
+    """Return each model's answer about each nodule that was not rejected."""
+    return [model.assess(collect(case, finding), finding.id) for finding in case.nodules for model in models().values()]

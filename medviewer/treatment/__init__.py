@@ -21,9 +21,9 @@ def guidelines() -> dict[str, Guideline]:
 
 
 def advise(case: Case, risks: Sequence[Risk]) -> list[Advice]:
-    """Return what each guideline offers for each finding that was not rejected."""
+    """Return what each guideline offers for each nodule that was not rejected."""
     return [
         guideline.advise(collect(case, finding), finding.id, [risk for risk in risks if risk.finding_id == finding.id])
-        for finding in case.kept
+        for finding in case.nodules
         for guideline in guidelines().values()
     ]

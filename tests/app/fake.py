@@ -23,6 +23,8 @@ class FakeBundle:
 
     id: str = "bright"
     version: str = "1"
+    all_sha256: str = "00"
+    part_of: str = ""
 
 
 def fits(_bundle: FakeBundle, series: Series) -> tuple[Check, ...]:

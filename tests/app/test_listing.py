@@ -8,9 +8,10 @@ from medviewer.app import listing
 from medviewer.app.scanning import scan_into
 from medviewer.core.job import Job
 from medviewer.core.problem import Problem
-from medviewer.core.study import Header, Series, Study, Unreadable
+from medviewer.core.study import Check, Header, Series, Study, Unreadable
 from medviewer.dicom.catalogue import Catalogue
 from medviewer.i18n import N_
+from tests.app.fake import FakeBundle
 from tests.app.files import SERIES, STUDY, small_ct
 
 RESULT = {
@@ -76,6 +77,26 @@ def test_kinds_and_phases_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     for words in ("phase 2 of 9", "Images", "4 x 5", "Structured"):
         assert words in shown
     assert "0 x 0" not in shown
+
+
+def test_what_models_say_of_a_series_is_listed_where_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chest = Header("a", "1", "1.2.840.10008.5.1.4.1.1.2", "s", "p", "CT", rows=4, columns=5, pixels_bytes=40)
+    report = Header("b", "2", "1.2.840.10008.5.1.4.1.1.88.33", "s", "r", "SR")
+    study = Study("s", (Series("p", (chest,)), Series("r", (report,), kind="report")))
+    listing.show_scan(listing.scan_result([study], []))
+    assert "models" not in capsys.readouterr().out
+    told = {"strict": (Check("model-age", "stop", N_("Too young.")),), "easy": ()}
+    monkeypatch.setattr("medviewer.ai.bundle.fits", lambda bundle, _series: told[bundle.id])
+    result = listing.scan_result([study], [], [FakeBundle("strict"), FakeBundle("easy")])  # type: ignore[list-item]
+    first, second = (series["models"] for series in result["studies"][0]["series"])
+    assert [check["code"] for check in first["strict"]] == ["model-age"]
+    assert (first["easy"], second) == ([], {})
+    listing.show_scan(result)
+    shown = capsys.readouterr().out
+    for words in ("models", "strict: stop: Too young.", "easy: reads it"):
+        assert words in shown
 
 
 def test_lost_images_are_a_problem_and_other_files_are_not(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from medviewer.app.library.library import Library
-from medviewer.app.priors import Priors, alike, differences, find, kernel_class, of_catalogue, same_person
+from medviewer.app.priors import Priors, alike, differences, find, of_catalogue, same_person
 from medviewer.core.grid import Grid
 from medviewer.core.job import Job
 from medviewer.core.study import Header, Patient, Series, Study
@@ -143,15 +143,6 @@ def test_what_differs_is_said() -> None:
 
 def test_the_best_is_never_of_another_modality() -> None:
     assert looked(study("2", "20250115", modality="MR")).best is None
-
-
-@pytest.mark.parametrize(
-    ("kernel", "kind"),
-    [("B70f", "sharp"), ("Br40d", "soft"), ("I31f", "soft"), ("LUNG", "sharp"), ("STANDARD", "soft"), ("FC08", "soft"),
-     ("FC51", "sharp"), ("", ""), ("C", "")],
-)  # fmt: skip
-def test_kernels_are_sharp_or_soft(kernel: str, kind: str) -> None:
-    assert kernel_class(kernel) == kind
 
 
 def test_the_library_knows_examinations_of_other_days(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from medviewer.dicom.scan import scan
 from tests.app import fake
 from tests.app.files import SERIES, STUDY, small_ct
 
-FILES = ["findings.seg.dcm", "findings.sr.dcm", "report.html", "report.pdf", "result.json"]
+FILES = ["findings.seg.dcm", "findings.sr.dcm", "replay.json", "report.html", "report.pdf", "result.json"]
 
 
 @pytest.fixture(autouse=True)

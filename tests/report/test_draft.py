@@ -60,6 +60,14 @@ def test_who_found_it_and_whether_anybody_looked_is_told(drafted: Draft, told: C
     assert "Not yet reviewed by a reader." in second
 
 
+def test_a_threshold_that_the_reader_moved_is_told(drafted: Draft, told: Case) -> None:
+    moved = replace(told, thresholds={told.findings[0].series_uid: 0.52, "another series": 0.9})
+    text = drafted(moved).section("findings").text
+    assert "The reader moved the threshold of the model to 0.52." in text
+    assert "0.90" not in text
+    assert "threshold" not in drafted(told).section("findings").text
+
+
 def test_a_finding_of_the_reader_names_no_model(drafted: Draft) -> None:
     text = drafted(case(finding("a", model=None))).section("findings").text
     assert "Marked by the reader." in text

@@ -111,12 +111,12 @@ def _describe(found: Finding, number: int, study_uid: str) -> Any:
     return SegmentDescription(
         segment_number=number,
         segment_label=(found.label or found.id)[:64],
-        segmented_property_category=codes.SCT.MorphologicallyAbnormalStructure,
-        segmented_property_type=codes.SCT.Nodule,
+        segmented_property_category=codes.SCT.MorphologicallyAbnormalStructure if found.is_nodule else codes.SCT.Tissue,
+        segmented_property_type=sources.concept(found.code),
         algorithm_type="MANUAL" if algorithm is None else "AUTOMATIC",
         algorithm_identification=algorithm,
         tracking_uid=sources.tracking_uid(study_uid, found),
         tracking_id=(found.label or found.id)[:64],
-        anatomic_regions=[codes.SCT.Lung],
+        anatomic_regions=[codes.SCT.Lung] if found.is_nodule else None,
         display_color=CIELabColor.from_rgb(*_COLOURS[(number - 1) % len(_COLOURS)]),
     )

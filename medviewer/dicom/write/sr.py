@@ -159,7 +159,9 @@ class _Report:
         common: dict[str, Any] = {
             "tracking_identifier": sr.TrackingIdentifier(uid=uid, identifier=found.label or found.id),
             "finding_type": sources.concept(found.code),
-            "finding_sites": [sr.FindingSite(sources.concept(LUNG), laterality=_side(found))],
+            "finding_sites": [sr.FindingSite(sources.concept(LUNG), laterality=_side(found))]
+            if found.is_nodule
+            else None,
             "algorithm_id": found.model
             and sr.AlgorithmIdentification(name=found.model.id, version=found.model.version, manufacturer="MedViewer"),
             "measurements": _measurements(found),

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from medviewer.app.bench.budget import Budget
@@ -28,16 +29,28 @@ def _reading_s(bench: Workbench) -> float:
 
     bundle, volume = _bundle(bench), bench.volume
     start_s = time.perf_counter()
-    read(volume, bundle, Job())
+    read(volume, bundle, Job(), fresh=True)
     return time.perf_counter() - start_s
 
 
 def _cancel_s(bench: Workbench) -> float:
+    """Return the longer of two cancels: while the engine still starts, and in the midst of a reading."""
+    from medviewer.ai.engine import Engine
     from medviewer.app.reading import read
 
     bundle, volume = _bundle(bench), bench.volume
+    engine = Engine()
+    try:
+        starting_s = _stopped_s(lambda job: engine.run(bundle, volume, job), 0.0)
+    finally:
+        engine.close()
+    return max(starting_s, _stopped_s(lambda job: read(volume, bundle, job, fresh=True), 0.2))
+
+
+def _stopped_s(work: Callable[[Job], object], share: float) -> float:
+    """Cancel ``work`` in another thread once it has reached ``share``; return the seconds until it has ended."""
     busy = threading.Event()
-    job = Job(report=lambda job: busy.set() if job.share > 0.2 else None)
+    job = Job(report=lambda job: busy.set() if job.share >= share else None)
     asked_s: list[float] = []
 
     def cancel() -> None:
@@ -47,7 +60,7 @@ def _cancel_s(bench: Workbench) -> float:
 
     threading.Thread(target=cancel, daemon=True).start()
     try:
-        read(volume, bundle, job)
+        work(job)
     except Cancelled:
         return time.perf_counter() - asked_s[0]
     raise Problem(_("The reading ended before it could be cancelled."))
