@@ -221,7 +221,7 @@ def _reading(volume: "Volume") -> Callable[[Job], object]:
     if not bundles:
         raise Problem(_("No model fits the series."))
     default().warm()
-    return lambda job: read(volume, bundles[0], job)
+    return lambda job: read(volume, bundles[0], job, fresh=True)
 
 
 @contextmanager

@@ -37,7 +37,7 @@ COLUMNS = (
         lambda case, f: words.number(case, f.id),
         number=True,
     ),
-    Column(N_("Status"), N_("Your verdict"), lambda _c, f: words.STATUS_SYMBOLS[f.status], lambda _c, f: f.status),
+    Column(N_("Status"), N_("Your verdict"), lambda _c, f: words.symbol(f), lambda _c, f: f.status),
     Column(N_("Place"), N_("Side and zone of the lung"), lambda _c, f: words.place(f), lambda _c, f: words.place(f)),
     Column(N_("Type"), N_("Solid, part-solid, ground-glass"), lambda _c, f: words.kind(f), lambda _c, f: words.kind(f)),
     Column(

@@ -156,7 +156,7 @@ class Flow(QObject):
         """Show what is no image; images of another study go from the screen first."""
         if self._now.study_uid != study.uid:
             before, self._now = self._now, _Shown(study_uid=study.uid, loaded=True)
-            self.model.stop()
+            self.model.leave()
             self.view.set_reading(ReadingStatus())
             self._clear(before)
         self._object = series
@@ -203,7 +203,7 @@ class Flow(QObject):
         """
         wanted = Wanted(series, first_slice(series), self._slice_looked_at, budget_bytes)
         lease = self.loader.load(wanted, self._steps)
-        self.model.stop()
+        self.model.leave()
         self.attaching.stop()
         if self._now is not self._seen:  # it never came to the screen
             self.loader.end(self._now.lease)
@@ -334,7 +334,7 @@ class Flow(QObject):
         if self._now is not tilted or tilted.series is None:
             self.loader.end(lease)
             return
-        self.model.stop()
+        self.model.leave()
         self._now = _Shown(volume.series, lease, tilted.study_uid, loaded=True, seen_to=True)
         self.view.set_reading(ReadingStatus())
         self.shown.emit(volume.series)
@@ -354,7 +354,7 @@ class Flow(QObject):
 
     def _read(self, lease: Lease, *, asked: bool) -> None:
         if lease.volume is not None:
-            lease.jobs.append(self.model.start(lease.volume, asked=asked))
+            lease.readers.append(self.model.start(lease.volume, asked=asked))
 
     @property
     def busy(self) -> bool:

@@ -16,10 +16,14 @@ from medviewer.ui.jobs import Jobs
 
 @dataclass(eq=False)
 class Lease:
-    """A volume in use, None until there is memory for it, and the jobs that read or fill it."""
+    """A volume in use, None until there is memory for it, and the jobs that read or fill it.
+
+    ``readers`` hold it, too, but are stopped by who started them: they may go on when nobody looks any more.
+    """
 
     volume: Volume | None = None
     jobs: list[Job] = field(default_factory=list)
+    readers: list[Job] = field(default_factory=list)
     ended: bool = False
 
 
@@ -103,7 +107,7 @@ class Loader(QObject):
 
     def _sweep(self) -> None:
         for lease in [one for one in self._leases if one.ended]:
-            if not any(self._jobs.is_busy(job) for job in lease.jobs):
+            if not any(self._jobs.is_busy(job) for job in lease.jobs + lease.readers):
                 self._leases.remove(lease)
                 _free(lease)
 

@@ -120,7 +120,7 @@ def _corners(finding: Finding) -> NDArray[np.float64]:
 
 def label(case: Case, finding: Finding, with_size: bool) -> str:
     """Number and verdict, and the size where it is wanted."""
-    short = f"{words.number(case, finding.id)} {words.STATUS_SYMBOLS[finding.status]}"
+    short = f"{words.number(case, finding.id)} {words.symbol(finding)}"
     return f"{short}   {words.size(finding)} mm" if with_size else short
 
 

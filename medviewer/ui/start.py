@@ -110,7 +110,7 @@ class Start(QObject):
 
     def _warm(self, job: Job) -> None:
         """Start what takes long to start: decoders, the engine, the database, descriptions of models."""
-        from medviewer.ai.bundle import bundles
+        from medviewer.ai.bundle import bundles, survey
         from medviewer.ai.engine import default
         from medviewer.dicom.decode import default_pool
         from medviewer.dicom.sources.scratch import sweep
@@ -127,6 +127,8 @@ class Start(QObject):
         fuse.warm()
         models()
         guidelines()
+        for problem in survey().broken.values():
+            self.window.messages.problem(problem.text, problem.hint)
         bundles()  # what is wrong with one is said when it is to read
 
     def _warmed(self, _result: object) -> None:

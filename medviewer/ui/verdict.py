@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from medviewer.core.edits import SetStatus
 from medviewer.core.finding import Finding, Status
+from medviewer.ui.provisional import provisionals_of
 from medviewer.ui.view import View
 
 if TYPE_CHECKING:
@@ -35,10 +36,14 @@ def _judge(session: "Session", view: View, status: Status) -> None:
 
 
 def step(session: "Session", view: View, by: int) -> None:
-    """Choose the next (1) or previous (-1) finding, round and round; the first or last where none is chosen."""
-    findings = () if session.study is None else session.case.findings
-    if not findings:
+    """Choose the next (1) or previous (-1) finding, round and round; the first or last where none is chosen.
+
+    Those of a reading that still goes on come last.
+    """
+    seen = provisionals_of(view).seen(session.case) if session.study is not None else None
+    if seen is None or not seen.findings:
         return
+    findings = seen.findings
     ids = [finding.id for finding in findings]
     at = ids.index(view.finding_id) if view.finding_id in ids else (-1 if by > 0 else 0)
     view.select(findings[(at + by) % len(findings)])

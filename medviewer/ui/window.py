@@ -44,6 +44,7 @@ from medviewer.ui.library.dialog import LibraryDialog
 from medviewer.ui.library.recent import RecentStudies
 from medviewer.ui.messages import Hooks, Messages
 from medviewer.ui.panels.keys import KeysPanel
+from medviewer.ui.provisional import provisionals_of
 from medviewer.ui.strip import Strip
 from medviewer.ui.view import View
 from medviewer.ui.viewer import Viewer
@@ -68,7 +69,8 @@ class MainWindow(QMainWindow):
         self.flow: Flow = Flow(session, self.view, self.messages, self)
         self.priors: PriorFlow = PriorFlow(self.flow)
         self.recent = RecentStudies(session.library, self.jobs)
-        self.viewer: Viewer = Viewer(self.view, self._case, self.recent)
+        self.provisional = provisionals_of(self.view)
+        self.viewer: Viewer = Viewer(self.view, lambda: self.provisional.seen(self._case()), self.recent)
         equip(self.viewer)
         self.phases: Phases = Phases(
             self.view, self.flow.loader, lambda: self.session.study, lambda: self.viewer.viewports, self
@@ -138,6 +140,7 @@ class MainWindow(QMainWindow):
         view.volume_changed.connect(self.refresh_actions)
         view.volume_changed.connect(lambda: self.docks.reveal("comparison") if view.prior is not None else None)
         view.reading_changed.connect(self._say_model)
+        self.provisional.changed.connect(lambda: [viewport.update() for viewport in self.viewer.viewports])
         looks = (view.look_changed, view.displays_changed, view.finding_changed, view.links_changed, view.marks_changed)
         for change in (*looks, view.planes_changed, self.viewer.layout_changed, self.viewer.tool_changed):
             change.connect(self.refresh_actions)
@@ -194,7 +197,7 @@ class MainWindow(QMainWindow):
         ids = sorted({ref.id for ref in refs} | ({reading.model_id} if reading.model_id else set()))
         words = [self._model_words(model_id, reading.device) for model_id in ids]
         weights = [f"{ref.id} {ref.version} sha256 {ref.sha256}" for ref in refs]
-        unread = _("not read by a model") if case else ""
+        unread = _("not read by a model") if case and reading.state != "running" else ""
         self.strip.show_model(", ".join(words) or unread, "\n".join(weights))
 
     @staticmethod

@@ -5,6 +5,7 @@ from medviewer.core.fields import NODULE_TYPE
 from medviewer.core.finding import Finding, Status
 from medviewer.i18n import N_, _
 from medviewer.report import wording
+from medviewer.ui.provisional import Provisional
 
 STATUS_TITLES = {
     "unreviewed": N_("to review"),
@@ -57,9 +58,15 @@ def mean_hu(finding: Finding) -> str:
     return f"{finding.mean_hu:.0f}".replace("-", "\u2212")
 
 
+def symbol(finding: Finding) -> str:
+    """Return the sign of the reader's verdict; dots while the model still reads."""
+    return "…" if isinstance(finding, Provisional) else STATUS_SYMBOLS[finding.status]
+
+
 def status(finding: Finding) -> str:
     """Symbol and word of the reader's verdict."""
-    return f"{STATUS_SYMBOLS[finding.status]} {STATUS_TITLES[finding.status]}"
+    title = _("still being read") if isinstance(finding, Provisional) else STATUS_TITLES[finding.status]
+    return f"{symbol(finding)} {title}"
 
 
 def sentence(finding: Finding) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from medviewer.i18n import N_
 from medviewer.ui import verdict
 from medviewer.ui.actions.action import Action, has_case, is_shown
+from medviewer.ui.explaining import heating
 
 if TYPE_CHECKING:
     from medviewer.ui.window import MainWindow
@@ -81,9 +82,16 @@ ACTIONS = (
     Action("reject", "findings", N_("Reject finding"),
            lambda w: verdict.reject(w.session, w.view), ("Backspace",),
            N_("Reject the chosen finding; once more takes it back"), "reject", possible=_chosen),
+    Action("heat", "findings", N_("Heat map"),
+           heating.toggle, ("Shift+H",),
+           N_("Show where the network looked for the chosen finding; neither its outline nor its certainty"), "heat",
+           checked=heating.is_on, possible=heating.is_possible, gap=True),
     Action("read-again", "findings", N_("Read again"),
            lambda w: w.flow.read_again(), (),
            N_("Let the model read this series anew; your verdicts stay"), "read", possible=is_shown, gap=True),
+    Action("models", "findings", N_("Models…"),
+           lambda w: w.comfort.show_models(), (),
+           N_("The models there are; add one that others made, or remove it"), gap=True),
     Action("model-card", "findings", N_("About the model…"),
            lambda w: w.show_card(), (), N_("What the model was trained on, how well it does, and what it cannot do")),
     Action("tour", "help", N_("Tour"),

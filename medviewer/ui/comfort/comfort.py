@@ -101,6 +101,14 @@ class Comfort(QObject):
         shown.show()
         return shown
 
+    def show_models(self) -> QDialog:
+        """Show the models there are, to add and to remove."""
+        from medviewer.ui.dialogs.models import ModelsDialog
+
+        shown = ModelsDialog(self._window.jobs, self._window)
+        shown.show()
+        return shown
+
     def show_shortcuts(self) -> QDialog:
         """Show all keys and what the mouse does, as they are now."""
         from medviewer.ui.dialogs.shortcuts import ShortcutSheet

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
     QLabel,
@@ -14,11 +14,17 @@ from PySide6.QtWidgets import (
 )
 
 from medviewer.core.case import Case
+from medviewer.core.finding import Finding
+from medviewer.core.study import Series
 from medviewer.i18n import N_, _
 from medviewer.ui import verdict
+from medviewer.ui.explaining.candidates import CandidateFold
+from medviewer.ui.explaining.heating import heating_of
+from medviewer.ui.explaining.threshold import ThresholdBar
 from medviewer.ui.finding_card import FindingCard
 from medviewer.ui.findings_table import PLACE, FindingsTable, StatusFilter
 from medviewer.ui.panel import Panel, follow
+from medviewer.ui.provisional import provisionals_of
 from medviewer.ui.strip import remaining_words
 from medviewer.ui.tables import as_list
 from medviewer.ui.theme import as_role
@@ -28,6 +34,7 @@ from medviewer.ui.wrapping import WrappingRow
 if TYPE_CHECKING:
     from medviewer.app.session import Session
 
+LEAST_ROWS, MOST_ROWS = 3, 8
 FILTERS = (
     (N_("All"), frozenset[str]()),
     (N_("To review"), frozenset({"unreviewed"})),
@@ -53,6 +60,16 @@ def empty_words(reading: ReadingStatus, study_open: bool) -> str:
     return _("This series has not been read yet.")
 
 
+class ShortTable(QTableView):
+    """A table that asks for room for its rows, up to some, and takes more where there is more."""
+
+    def sizeHint(self) -> QSize:
+        """As high as its first rows."""
+        rows = min(max(self.model().rowCount(), LEAST_ROWS), MOST_ROWS) if self.model() else LEAST_ROWS
+        high = self.horizontalHeader().sizeHint().height() + rows * self.verticalHeader().defaultSectionSize()
+        return QSize(super().sizeHint().width(), high + 2 * self.frameWidth())
+
+
 class FindingsPanel(QWidget):
     """Filter, table, and the chosen finding with the verdict buttons; a click jumps there in all planes."""
 
@@ -61,7 +78,9 @@ class FindingsPanel(QWidget):
         self.session, self.view = session, view
         self.model = FindingsTable()
         self.filtered = StatusFilter(self.model)
-        self.table, self.empty, self.card = QTableView(), QLabel(), FindingCard()
+        self.table, self.empty, self.card = ShortTable(), QLabel(), FindingCard()
+        self.threshold, self.candidates = ThresholdBar(session, view), CandidateFold(session, view)
+        self.heating, self.provisional = heating_of(view), provisionals_of(view)
         self.pages, self.filters = QStackedWidget(), QButtonGroup(self)
         self.again = QPushButton(_("Read again"))
         self._lay_out()
@@ -82,7 +101,8 @@ class FindingsPanel(QWidget):
         self.pages.addWidget(self.empty)
         self.pages.addWidget(self.table)
         column.addWidget(self.pages, 1)
-        column.addWidget(self.card)
+        for part in (self.card, self.threshold, self.candidates):
+            column.addWidget(part)
 
     def _filter_row(self) -> WrappingRow:
         row = WrappingRow()
@@ -112,15 +132,23 @@ class FindingsPanel(QWidget):
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.card.accept.clicked.connect(lambda: verdict.accept(self.session, self.view))
         self.card.reject.clicked.connect(lambda: verdict.reject(self.session, self.view))
+        self.card.heat.clicked.connect(self.heating.toggle)
+        self.heating.changed.connect(lambda: self.card.show_heat(self.heating.on))
         follow(self, self.session, lambda _touched, _source: self.refresh())
         self.view.finding_changed.connect(self.refresh)
+        self.provisional.changed.connect(self.refresh)
         self.view.reading_changed.connect(self._say_reading)
         self.view.page_changed.connect(self._say_reading)
 
+    def minimumSizeHint(self) -> QSize:
+        """As high as its texts are at the width there is; Qt would wrap them as narrowly as it can to ask for room."""
+        least = super().minimumSizeHint()
+        return QSize(least.width(), min(least.height(), self.heightForWidth(max(self.width(), least.width()))))
+
     @property
     def case(self) -> Case | None:
-        """The open case, None where nothing is open."""
-        return None if self.session.study is None else self.session.case
+        """The open case as it is seen, what a reading under way has found included; None where nothing is open."""
+        return None if self.session.study is None else self.provisional.seen(self.session.case)
 
     def refresh(self) -> None:
         """Show the case and how far the model is."""
@@ -128,6 +156,7 @@ class FindingsPanel(QWidget):
         self.model.show_case(case)
         self.filtered.invalidate()
         self.columns.fit()
+        self.table.updateGeometry()
         has_rows = case is not None and bool(case.findings)
         self.pages.setCurrentIndex(1 if has_rows else 0)
         self._say_reading()
@@ -136,7 +165,16 @@ class FindingsPanel(QWidget):
             self.filters.button(number).setText(f"{title} {count}")
         self._select_row()
         chosen = None if case is None or self.view.finding_id is None else case.finding(self.view.finding_id)
-        self.card.show_finding(case, chosen, self.view.reading)
+        self.card.show_finding(case, chosen, self.view.reading, self._series_of(chosen))
+        self.threshold.refresh()
+        self.candidates.refresh()
+
+    def _series_of(self, finding: Finding | None) -> Series | None:
+        """Return the series of a finding, as the study has it."""
+        study = self.session.study
+        if finding is None or study is None:
+            return None
+        return next((series for series in study.series if series.uid == finding.series_uid), None)
 
     def _say_reading(self) -> None:
         """Say how far the model is; asked for ten times a second, so nothing else is done here."""

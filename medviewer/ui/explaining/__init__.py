@@ -1,0 +1,1 @@
+"""What models say beside their findings: where they looked, what stayed under the threshold, and what that costs."""

@@ -1,0 +1,1 @@
+"""What models say beside their findings, in the window."""
