@@ -10,8 +10,6 @@ import pytest
 from medviewer.ai import engine
 from medviewer.ai.protocol import Reading
 from medviewer.app.result_cache import ResultCache
-from medviewer.core.job import Job
-from medviewer.core.volume import Volume
 from tests.app import fake
 from tests.app.files import small_ct
 from tests.test_cli import FILES, medviewer, one_sentence, written
@@ -20,15 +18,7 @@ from tests.test_cli import FILES, medviewer, one_sentence, written
 @pytest.fixture(autouse=True)
 def runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The model that finds what is bright; the series it read, in their order."""
-    fake.install(monkeypatch)
-    read: list[str] = []
-
-    def run(bundle: fake.FakeBundle, volume: Volume, job: Job) -> Reading:
-        read.append(volume.series.uid)
-        return fake.run(bundle, volume, job)
-
-    monkeypatch.setattr(engine, "run", run)
-    return read
+    return fake.install_counted(monkeypatch)
 
 
 def two_patients(folder: Path, modality: str = "CT") -> None:

@@ -16,6 +16,8 @@ from medviewer.i18n import _
 
 READERS = 4
 FILES = ("crops.jls", "index.npz", "nodules.csv")
+CHEST_CT = {"modality": "CT", "body_parts": ["CHEST", "THORAX", "LUNG"], "orientation": "axial"}
+LIDC_WEIGHTS = "Apache-2.0 (weights); trained on LIDC-IDRI, CC BY 3.0"
 LIDC = "Armato SG et al. LIDC-IDRI, TCIA 2015, doi:10.7937/K9/TCIA.2015.LO9QL9SX, CC BY 3.0; doi:10.1118/1.3528204"
 
 

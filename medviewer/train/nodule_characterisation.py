@@ -21,10 +21,10 @@ from medviewer.i18n import _
 from medviewer.train import Recipe
 from medviewer.train import judge_characters as judge
 from medviewer.train.characters import Describing, Nodules
-from medviewer.train.crops import LIDC, load, summary
+from medviewer.train.crops import CHEST_CT, LIDC, LIDC_WEIGHTS, load, summary
 from medviewer.train.fit import CHECKPOINT, Fit, Plan
 from medviewer.train.judge_characters import Described
-from medviewer.train.publish import average_of, publish, write_card
+from medviewer.train.publish import averaged, publish, write_card
 
 ID, VERSION = "nodule-characterisation", "1.0.0"
 OPTIONS = {
@@ -46,9 +46,7 @@ DESCRIPTION: dict[str, Any] = {
     "net": NET.id,
     "options": OPTIONS,
     "input": {
-        "modality": "CT",
-        "body_parts": ["CHEST", "THORAX", "LUNG"],
-        "orientation": "axial",
+        **CHEST_CT,
         "pixel_mm": [0.45, 1.0],
         "slice_mm": [0.5, 5.0],
         "window": "minimum to maximum of each window of the native slice, in 256 steps",
@@ -57,7 +55,7 @@ DESCRIPTION: dict[str, Any] = {
     "use": {
         "intended": "Suggesting how readers would describe an outlined lung nodule, for a radiologist to correct.",
         "not_for": "Telling whether a nodule is cancer, deciding on biopsy or follow-up, anything but axial chest CT.",
-        "licence": "Apache-2.0 (weights); trained on LIDC-IDRI, CC BY 3.0",
+        "licence": LIDC_WEIGHTS,
         "references": [LIDC],
     },
 }
@@ -74,8 +72,7 @@ def train(data: Path, out: Path, job: Job, *, plan: Plan = PLAN) -> Path:
 
 def finish(nodules: Nodules, data: Path, out: Path, job: Job) -> Path:
     """Make the bundle from the checkpoint in ``out``: baseline and ranges of train, calibration on half of val."""
-    weights, net = average_of(out / CHECKPOINT), NET.make(OPTIONS)
-    net.load_state_dict(weights)
+    net = averaged(NET.make(OPTIONS), out / CHECKPOINT)
     held = Nodules.of(load(data, ("val",), job.part(0.0, 0.3)))
     rows, logits = nodule_logits(Loaded(net), held, job.part(0.3, 0.9))
     half = _calibrates([held.crops.rows[row]["pid"] for row in rows])
@@ -90,7 +87,9 @@ def finish(nodules: Nodules, data: Path, out: Path, job: Job) -> Path:
         **_of_training(nodules),
     }
     folder = out / ID
-    bundle = publish(folder, {**DESCRIPTION, "output": output}, weights, f"# {DESCRIPTION['title']}\n", example())
+    bundle = publish(
+        folder, {**DESCRIPTION, "output": output}, net.state_dict(), f"# {DESCRIPTION['title']}\n", example()
+    )
     write_card(bundle, evaluate(folder, data, "val", Job()))
     job.step(1.0)
     return bundle.folder

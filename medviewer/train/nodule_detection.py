@@ -22,11 +22,11 @@ from medviewer.core.job import Job
 from medviewer.i18n import _
 from medviewer.train import Recipe
 from medviewer.train.augment import Change
-from medviewer.train.crops import LIDC, Crops, load, soft_labels, summary
+from medviewer.train.crops import CHEST_CT, LIDC, LIDC_WEIGHTS, Crops, load, soft_labels, summary
 from medviewer.train.fields import WANTED_MM, WANTED_READERS, Fields, at_threshold, curve, detect, threshold_for
 from medviewer.train.fit import CHECKPOINT, Fit, Plan
 from medviewer.train.marking import Marking, detection_loss
-from medviewer.train.publish import average_of, drawn_stacks, publish, write_card
+from medviewer.train.publish import averaged, drawn_stacks, publish, write_card
 from medviewer.train.scan_truth import cases
 from medviewer.train.scans import judge_scans
 from medviewer.train.stacks import Stacks
@@ -49,9 +49,7 @@ DESCRIPTION: dict[str, Any] = {
     "net": NET.id,
     "options": OPTIONS,
     "input": {
-        "modality": "CT",
-        "body_parts": ["CHEST", "THORAX", "LUNG"],
-        "orientation": "axial",
+        **CHEST_CT,
         "pixel_mm": [0.45, 1.0],
         "slice_mm": [0.45, 5.0],
         "window": "minimum to maximum of 128 x 128 pixels of each native slice, in 256 steps; three slices",
@@ -72,7 +70,7 @@ DESCRIPTION: dict[str, Any] = {
     "use": {
         "intended": "Pointing a radiologist to possible lung nodules on chest CT, with an outline to correct.",
         "not_for": "Ruling nodules out, screening without a reader, any picture but axial CT of the chest.",
-        "licence": "Apache-2.0 (weights); trained on LIDC-IDRI, CC BY 3.0",
+        "licence": LIDC_WEIGHTS,
         "references": [LIDC],
     },
 }
@@ -92,9 +90,7 @@ def train(data: Path, out: Path, job: Job, *, plan: Plan = PLAN) -> Path:
 
 def finish(data: Path, out: Path, job: Job) -> Path:
     """Make the bundle from the checkpoint in ``out``: score, threshold and calibration on ``val``, metrics, card."""
-    weights = average_of(out / CHECKPOINT)
-    net = NET.make(OPTIONS)
-    net.load_state_dict(weights)
+    net = averaged(NET.make(OPTIONS), out / CHECKPOINT)
     crops = load(data, ("val",), job.part(0.0, 0.2))
     job.step(0.2, _("Choosing thresholds"))
     alone = detect(chances_of(Loaded(net), crops), crops, soft_labels(crops), SEEN)
@@ -102,7 +98,7 @@ def finish(data: Path, out: Path, job: Job) -> Path:
     weighed = _weights(alone, also)
     fields = alone.scored(combined({"score": weighed}, alone.scores()[0], also))
     output = _output(fields) | {"score": weighed}
-    bundle = publish(out / ID, {**DESCRIPTION, "output": output}, weights, "", drawn_stacks(PATCH))
+    bundle = publish(out / ID, {**DESCRIPTION, "output": output}, net.state_dict(), "", drawn_stacks(PATCH))
     write_card(bundle, judge(bundle, crops, alone, fields, "val"))
     job.step(1.0)
     return bundle.folder

@@ -20,11 +20,11 @@ from medviewer.core.job import Job
 from medviewer.i18n import _
 from medviewer.train import Recipe
 from medviewer.train.augment import Change, moved, recoloured
-from medviewer.train.crops import LIDC
+from medviewer.train.crops import CHEST_CT, LIDC
 from medviewer.train.fit import CHECKPOINT, Fit, Plan
 from medviewer.train.judge_patches import areas, best_temperature, contrast, sensitivities
 from medviewer.train.patches import Patches, of_split, read
-from medviewer.train.publish import average_of, example, publish, write_card
+from medviewer.train.publish import averaged, example, publish, write_card
 
 ID, VERSION = "nodule-reducer", "1.0.0"
 OPTIONS = {"channels": 1, "widths": [16, 32, 64, 96], "blocks": [1, 1, 1], "dropout": 0.2}
@@ -44,9 +44,7 @@ DESCRIPTION: dict[str, Any] = {
     "net": NET.id,
     "options": OPTIONS,
     "input": {
-        "modality": "CT",
-        "body_parts": ["CHEST", "THORAX", "LUNG"],
-        "orientation": "axial",
+        **CHEST_CT,
         "pixel_mm": [0.46, 0.98],
         "slice_mm": [0.6, 2.5],
         "window": "-1000 to 400 HU of the native slice",
@@ -111,15 +109,13 @@ def train(data: Path, out: Path, job: Job, *, plan: Plan = PLAN) -> Path:
 
 def finish(data: Path, out: Path, job: Job) -> Path:
     """Make the bundle from the checkpoint in ``out``: temperature and bands from ``val``, its metrics in the card."""
-    weights = average_of(out / CHECKPOINT)
-    net = NET.make(OPTIONS)
-    net.load_state_dict(weights)
+    net = averaged(NET.make(OPTIONS), out / CHECKPOINT)
     patches = of_split(read(data), "val")
     seen = logits(Loaded(net), _inputs(patches), ALL_VIEWS, job.part(0.0, 0.4))
     divided_by = round(best_temperature(seen.astype(np.float64), patches.nodule), 3)
     measured = bands(chance(seen, divided_by), patches.nodule)
     output = {"temperature": divided_by, "calibration": [vars(band) for band in measured]}
-    bundle = publish(out / ID, {**DESCRIPTION, "output": output}, weights, "", scaled(example(SIZE)))
+    bundle = publish(out / ID, {**DESCRIPTION, "output": output}, net.state_dict(), "", scaled(example(SIZE)))
     write_card(bundle, judge(bundle, patches, "val", job.part(0.4, 1.0)))
     job.step(1.0)
     return bundle.folder

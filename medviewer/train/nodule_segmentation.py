@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from medviewer.ai import bundle as bundles
 from medviewer.ai.bundle import Bundle
@@ -17,12 +16,12 @@ from medviewer.core.job import Job
 from medviewer.i18n import _
 from medviewer.train import Recipe
 from medviewer.train.augment import Change
-from medviewer.train.crops import LIDC, Crops, load, summary
+from medviewer.train.crops import CHEST_CT, LIDC, LIDC_WEIGHTS, Crops, load, summary
 from medviewer.train.evaluate import between_readers, central, consensus, interval, otsu, overlaps
 from medviewer.train.fit import CHECKPOINT, Fit, Plan
 from medviewer.train.lengths import axis_errors, largest_slices, volume_errors
 from medviewer.train.marking import Marking, outline_loss
-from medviewer.train.publish import average_of, drawn_stacks, publish, write_card
+from medviewer.train.publish import averaged, drawn_stacks, publish, write_card
 from medviewer.train.stacks import Stacks
 
 ID, VERSION = "nodule-segmentation", "1.0.0"
@@ -43,9 +42,7 @@ DESCRIPTION: dict[str, Any] = {
     "net": NET.id,
     "options": OPTIONS,
     "input": {
-        "modality": "CT",
-        "body_parts": ["CHEST", "THORAX", "LUNG"],
-        "orientation": "axial",
+        **CHEST_CT,
         "pixel_mm": [0.45, 1.0],
         "slice_mm": [0.45, 5.0],
         "window": "minimum to maximum of 128 x 128 pixels of each native slice, in 256 steps; three slices",
@@ -54,7 +51,7 @@ DESCRIPTION: dict[str, Any] = {
     "use": {
         "intended": "Outlining a lung nodule of 3 to 30 mm that a reader or a network has pointed to on chest CT.",
         "not_for": "Finding nodules, outlining anything but lung nodules, growth without a reader's correction.",
-        "licence": "Apache-2.0 (weights); trained on LIDC-IDRI, CC BY 3.0",
+        "licence": LIDC_WEIGHTS,
         "references": [LIDC],
     },
 }
@@ -70,20 +67,14 @@ def train(data: Path, out: Path, job: Job, *, plan: Plan = PLAN, second: Plan = 
         (out / stage).mkdir(parents=True, exist_ok=True)
         lesson = Marking.of(crops, CHANGE, outline_loss, by_slice=stage == LAST)
         torch.manual_seed(course.seed)
-        net = NET.make(OPTIONS) if stage == FIRST else _averaged(out / FIRST)
+        net = NET.make(OPTIONS) if stage == FIRST else averaged(NET.make(OPTIONS), out / FIRST / CHECKPOINT)
         Fit(net, course).run(lesson, out / stage, part)
     return finish(data, out, job.part(0.9, 1.0))
 
 
-def _averaged(folder: Path) -> nn.Module:
-    net = NET.make(OPTIONS)
-    net.load_state_dict(average_of(folder / CHECKPOINT))
-    return net
-
-
 def finish(data: Path, out: Path, job: Job) -> Path:
     """Make the bundle from the checkpoint in ``out``: threshold chosen on ``val``, its metrics in the card."""
-    net = _averaged(out / LAST)
+    net = averaged(NET.make(OPTIONS), out / LAST / CHECKPOINT)
     crops = load(data, ("val",), job.part(0.0, 0.2))
     job.step(0.2, _("Choosing thresholds"))
     chances = chances_of(Outliner(Loaded(net), SIDE), crops)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from medviewer.ai.bundle import CARD, DESCRIPTION, EXAMPLE, WEIGHTS, Bundle, load
 from medviewer.ai.loaded import Loaded, net_of
@@ -68,6 +68,12 @@ def example(size: int) -> NDArray[np.int16]:
     nodule = np.where(np.hypot(row - 4.0, column + 6.0) < 0.5 * 11.0 / EXAMPLE_SPACING_MM, 30.0, lung)
     drawn: NDArray[np.int16] = np.rint(np.stack([nodule, lung]) + noise).astype(np.int16)
     return drawn
+
+
+def averaged(net: nn.Module, checkpoint: Path) -> nn.Module:
+    """Return ``net`` with the averaged weights of a training checkpoint."""
+    net.load_state_dict(average_of(checkpoint))
+    return net
 
 
 def average_of(checkpoint: Path) -> dict[str, Tensor]:

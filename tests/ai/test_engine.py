@@ -3,7 +3,6 @@
 import logging
 import os
 import signal
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -15,22 +14,7 @@ from medviewer.core.job import Job
 from medviewer.core.problem import Cancelled, Problem
 from medviewer.core.volume import PENDING, Volume
 from medviewer.i18n import set_language
-from tests.ai.engine_cases import TASKS, Background, FakeBundle, small_volume
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    engine = Engine(TASKS, torch=False)
-    engine.warm()
-    yield engine
-    engine.close()
-
-
-@pytest.fixture
-def volume() -> Iterator[Volume]:
-    volume = small_volume()
-    yield volume
-    volume.close()
+from tests.ai.engine_cases import Background, FakeBundle, small_volume
 
 
 def read(engine: Engine, volume: Volume, task: str = "mean") -> Reading:

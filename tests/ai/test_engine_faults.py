@@ -14,14 +14,7 @@ from medviewer.core.finding import Finding
 from medviewer.core.job import Job
 from medviewer.core.problem import Cancelled, Problem
 from medviewer.core.volume import Volume
-from tests.ai.engine_cases import TASKS, Background, FakeBundle, small_volume
-
-
-@pytest.fixture
-def volume() -> Iterator[Volume]:
-    volume = small_volume()
-    yield volume
-    volume.close()
+from tests.ai.engine_cases import TASKS, Background, FakeBundle
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,22 +14,7 @@ from medviewer.core.finding import Finding
 from medviewer.core.job import Job
 from medviewer.core.problem import Cancelled, Problem
 from medviewer.core.volume import Volume
-from tests.ai.engine_cases import TASKS, Background, FakeBundle, small_volume
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    engine = Engine(TASKS, torch=False)
-    engine.warm()
-    yield engine
-    engine.close()
-
-
-@pytest.fixture
-def volume() -> Iterator[Volume]:
-    volume = small_volume()
-    yield volume
-    volume.close()
+from tests.ai.engine_cases import Background, FakeBundle, small_volume
 
 
 def wait_for(run: Background) -> None:

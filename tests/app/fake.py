@@ -68,3 +68,16 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundles, "bundles", lambda: {"bright": FakeBundle()})
     monkeypatch.setattr(bundles, "fits", fits)
     monkeypatch.setattr(engine, "run", run)
+
+
+def install_counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Put the model in the place of the engine; return the series it read, in their order, as they are read."""
+    install(monkeypatch)
+    read: list[str] = []
+
+    def counted(bundle: FakeBundle, volume: Volume, job: Job) -> Reading:
+        read.append(volume.series.uid)
+        return run(bundle, volume, job)
+
+    monkeypatch.setattr(engine, "run", counted)
+    return read

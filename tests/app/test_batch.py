@@ -44,15 +44,7 @@ def session(store: Store) -> Session:
 @pytest.fixture(autouse=True)
 def runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The model that finds what is bright; the series it read, in their order."""
-    fake.install(monkeypatch)
-    read: list[str] = []
-
-    def run(bundle: fake.FakeBundle, volume: Volume, job: Job) -> Reading:
-        read.append(volume.series.uid)
-        return fake.run(bundle, volume, job)
-
-    monkeypatch.setattr(engine, "run", run)
-    return read
+    return fake.install_counted(monkeypatch)
 
 
 def patient(folder: Path, number: int, modality: str = "CT", **changes: Any) -> list[Path]:
