@@ -1,7 +1,5 @@
 """From Hounsfield units to what a network was trained on; used by training and reading alike."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -32,12 +30,6 @@ def with_spacing(images: Tensor, spacing_mm: Tensor) -> Tensor:
     """Add the spacing channel: (n, 1, h, w) in 0..1 and (n,) in mm to (n, 2, h, w), channels last."""
     plane = spacing_value(spacing_mm).view(-1, 1, 1, 1).expand(-1, 1, *images.shape[2:])
     return torch.cat([images, plane], 1).contiguous(memory_format=torch.channels_last)
-
-
-def batch(windows: Sequence[NDArray[np.int16]], spacing_mm: float) -> Tensor:
-    """Return windows (h, w) of one size and spacing, normalised each, as network input (n, 2, h, w)."""
-    images = torch.from_numpy(np.stack([normalise(window) for window in windows])).unsqueeze(1)
-    return with_spacing(images, torch.full((len(images),), spacing_mm))
 
 
 STEP_CENTER_MM, STEP_SCALE_MM = 1.5, 0.8

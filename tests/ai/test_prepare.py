@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from medviewer.ai.prepare import batch, normalise, spacing_value, with_spacing
+from medviewer.ai.prepare import normalise, spacing_value, with_spacing
 
 
 def random_window(seed: int) -> NDArray[np.int16]:
@@ -38,10 +38,3 @@ def test_the_second_channel_is_the_spacing() -> None:
     assert inputs.shape == (2, 2, 4, 4)
     assert inputs[:, 1, 0, 0].tolist() == pytest.approx([0.0, 1.0], abs=1e-5)
     assert float(spacing_value(torch.tensor(0.55))) == pytest.approx(-1.0, abs=1e-5)
-
-
-def test_a_batch_holds_each_window_normalised_by_itself() -> None:
-    inputs = batch([random_window(1), (random_window(1) // 2).astype(np.int16)], 0.7)
-    assert inputs.shape == (2, 2, 16, 16)
-    assert torch.allclose(inputs[0], inputs[1], atol=0.01)
-    assert inputs.is_contiguous(memory_format=torch.channels_last)
